@@ -1,0 +1,1 @@
+"""pcmsim: train neural networks on simulated arrays of phase-change memory."""

@@ -1,0 +1,114 @@
+"""Making an array: crossbars of device pairs that hold the initial weights."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.array.faults import draw_fault_map, set_stuck_conductances
+from pcmsim.array.random import Key, normal, random_words, uniform
+from pcmsim.config.settings import Network, Settings, per_layer
+from pcmsim.devices.jump_table import mean_step
+from pcmsim.kernels.jump import CONDUCTANCE_CELLS
+from pcmsim.kernels.layer import MINUS, PLUS, DeviceTables, Layer
+from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
+
+# A device's range is no narrower than this part of the nominal one, whatever the spread.
+NARROWEST_RANGE = 0.1
+
+Shape = tuple[int, int]
+
+
+def layer_shapes(network: Network) -> list[Shape]:
+    """Return (rows, columns) of every layer of weights; one row more than neurons, the bias."""
+    sizes = network.layers
+    return [(rows + 1, columns) for rows, columns in zip(sizes[:-1], sizes[1:], strict=True)]
+
+
+def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
+    """Draw the weights that training starts from, the same with and without devices."""
+    shapes = layer_shapes(network)
+    widths = per_layer(network.initial_weight, len(shapes))
+    weights = []
+    for layer, (shape, width) in enumerate(zip(shapes, widths, strict=True)):
+        place = uniform(random_words(INITIAL_WEIGHT, layer, shape, key)[..., 0])
+        weights.append((width / np.sqrt(shape[0]) * (2 * place - 1)).astype(np.float32))
+    return weights
+
+
+def build_layers(settings: Settings, device: DeviceTables, key: Key) -> tuple[Layer, ...]:
+    """Make the crossbars of an array of devices, faults included, holding the initial weights."""
+    network = settings.network
+    shapes = layer_shapes(network)
+    ranges = per_layer(network.weight_range, len(shapes))
+    fault_maps = draw_fault_map(settings.faults, shapes, key)
+    layers = []
+    for number, weight in enumerate(initial_weights(network, key)):
+        weight_per_siemens = np.float32(ranges[number] / device.g_max)
+        scale = _draw_range_scale(settings.device.range_spread, number, shapes[number], key)
+        lowest, highest = scale * device.g_min, scale * device.g_max
+        conductance = _hold(weight / weight_per_siemens, device, lowest, highest)
+        fault = fault_maps[number]
+        set_stuck_conductances(conductance, fault, lowest, highest, settings.faults, number, key)
+        layers.append(
+            Layer(
+                number=number,
+                weight_per_siemens=weight_per_siemens,
+                weight=weight_per_siemens * (conductance[..., PLUS] - conductance[..., MINUS]),
+                conductance=conductance,
+                range_scale=scale,
+                fault=fault,
+                pulses_since_reset=_pulses_to_reach(conductance / scale, device),
+            )
+        )
+    return tuple(layers)
+
+
+def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
+    """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
+    none = np.zeros((0, 0, 2), np.float32)
+    codes = np.zeros((0, 0, 2), np.uint8)
+    return tuple(
+        Layer(number, np.float32(1.0), weight, none, none, codes, codes)
+        for number, weight in enumerate(initial_weights(settings.network, key))
+    )
+
+
+def _draw_range_scale(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np.float32]:
+    """Draw every device's range over the nominal one: normal about 1, not below a tenth."""
+    deviates = normal(random_words(RANGE_SCALE, layer, shape, key)[..., :2])
+    return np.maximum(1 + spread * deviates, NARROWEST_RANGE).astype(np.float32)
+
+
+def _hold(
+    difference: NDArray[np.float32],
+    device: DeviceTables,
+    lowest: NDArray[np.float32],
+    highest: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return pairs of conductances (S) with the given difference, as far as their range allows.
+
+    One device carries the difference, the other is empty; a bidirectional pair shares it about
+    the middle of the range, so that both have room either way.
+    """
+    conductance = np.empty((*difference.shape, 2), np.float32)
+    if device.bidirectional:
+        middle = (device.g_min + device.g_max) / 2
+        conductance[..., PLUS] = middle + difference / 2
+        conductance[..., MINUS] = middle - difference / 2
+    else:
+        conductance[..., PLUS] = device.g_min + np.maximum(difference, 0)
+        conductance[..., MINUS] = device.g_min + np.maximum(-difference, 0)
+    return np.clip(conductance, lowest, highest)
+
+
+def _pulses_to_reach(conductance: NDArray[np.float32], device: DeviceTables) -> NDArray[np.uint8]:
+    """Return how many noise-free pulses after a RESET lead to each conductance (S).
+
+    A device with memory starts with the history that its initial conductance tells of.
+    """
+    memory = device.set_jumps.shape[0]
+    grid = np.linspace(device.g_min, device.g_max, CONDUCTANCE_CELLS + 1)
+    reached = [float(device.g_min)]
+    for past in range(memory - 1):
+        step = np.interp(reached[-1], grid, mean_step(device.set_jumps[past]))
+        reached.append(reached[-1] + float(step))
+    return (np.searchsorted(reached, conductance, side="right") - 1).clip(0).astype(np.uint8)

@@ -1,0 +1,456 @@
+"""Every setting there is: its meaning, unit, default, allowed range and source.
+
+This file is the reference manual of the YAML files.  ``pcmsim explain`` prints it, validation
+enforces it, and the resolved settings in a result file are an instance of it.  The source mark
+says how well a default is known: published, open code, measured, recalled, calibrated, or
+choice (ours, with no claim about the experiment).
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+REQUIRED: Any = ...
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    unit: str = "",
+    source: str = "choice",
+    path: bool = False,
+    **limits: Any,
+) -> Any:
+    """Declare one setting; ``limits`` are pydantic's own (``ge``, ``gt``, ``le``, ``lt``, ...).
+
+    ``path`` marks the name of a file or folder, taken relative to the settings file.
+    """
+    extra = {"unit": unit, "source": source, "path": path}
+    return Field(default, description=meaning, json_schema_extra=extra, **limits)
+
+
+class Section(BaseModel):
+    """A block of settings: nothing unknown is accepted, nothing changes after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+PositiveNumber = Annotated[float, Field(gt=0)]
+NumberFromZero = Annotated[float, Field(ge=0)]
+ShareOfOne = Annotated[float, Field(ge=0, le=1)]
+
+# One number for all layers, or one per layer.
+PositivePerLayer = PositiveNumber | list[PositiveNumber]
+FromZeroPerLayer = NumberFromZero | list[NumberFromZero]
+SharePerLayer = ShareOfOne | list[ShareOfOne]
+
+
+def per_layer(value: float | list[float], layers: int) -> list[float]:
+    """Return one number per layer, whichever way the setting was written."""
+    return list(value) if isinstance(value, list) else [value] * layers
+
+
+class Network(Section):
+    """The perceptron: its layers and its neurons."""
+
+    layers: list[Annotated[int, Field(ge=1)]] = setting(
+        [528, 250, 125, 10],
+        "neurons per layer, from the pixels to the classes; every layer of weights also has a "
+        "bias row",
+        source="recalled; the published 913 neurons and 164,885 synapses confirm it",
+        min_length=2,
+        max_length=64,
+    )
+    activation: Literal["tanh", "logistic"] = setting(
+        "tanh", "what a neuron makes of its current", source="recalled"
+    )
+    slope: float = setting(1.0, "gain in front of the activation", gt=0)
+    derivative: Literal["exact", "piecewise"] = setting(
+        "exact",
+        "derivative used in backpropagation: that of the activation, or the hardware's two "
+        "levels, full slope up to derivative_knee and derivative_floor beyond",
+    )
+    derivative_knee: float = setting(
+        0.8,
+        "piecewise derivative: output at which the slope drops, as part of the half swing",
+        gt=0,
+        lt=1,
+    )
+    derivative_floor: SharePerLayer = setting(
+        0.0,
+        "smallest derivative, as part of the largest; 1 in the output layer makes its delta the "
+        "plain error, so that a neuron saturated at the wrong end still learns",
+    )
+    target_low: float = setting(
+        -1.0, "what an output neuron of a wrong class should put out", ge=-1, le=1
+    )
+    target_high: float = setting(
+        1.0, "what the output neuron of the right class should put out", ge=-1, le=1
+    )
+    initial_weight: FromZeroPerLayer = setting(
+        1.0,
+        "half width of the uniform distribution of initial weights, in units of "
+        "1 / sqrt(rows of the layer)",
+    )
+    weight_range: PositivePerLayer = setting(
+        1.0, "weight of a pair with one conductance at g_max and the other at zero"
+    )
+
+
+class Data(Section):
+    """The images."""
+
+    path: str | None = setting(
+        None,
+        "folder of MNIST-like IDX files, or .npz or HDF5 file with train_images, train_labels, "
+        "test_images and test_labels; null: the bundled excerpt of MNIST, or the full set from "
+        "the folder in PCMSIM_MNIST or the download folder where train_images asks for more",
+        path=True,
+    )
+    train_images: int = setting(
+        5000,
+        "training images, the first ones of the set",
+        source="5,000: published; which ones: unknown",
+        ge=1,
+    )
+    crop: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=4, max_length=4)] | None = (
+        setting(
+            [3, 25, 2, 26],
+            "part of the images that is used: first row, row after the last, first column, "
+            "column after the last; null: all",
+            unit="pixels",
+            source="22 x 24 pixels: recalled; which ones: choice",
+        )
+    )
+    verify_checksum: bool = setting(
+        True, "refuse IDX files that are not the original MNIST; false for another set in path"
+    )
+
+
+class Training(Section):
+    """Backpropagation, one example after the other or in small batches."""
+
+    epochs: int = setting(20, "passes over the training images", source="recalled", ge=1)
+    batch_size: int = setting(
+        1,
+        "examples read before their pulses are fired",
+        source="1 to 10 made no visible difference: published",
+        ge=1,
+    )
+    learning_rate: PositivePerLayer = setting(
+        0.01, "change of weight per x and delta that the update aims at"
+    )
+
+
+class Update(Section):
+    """How a wanted change of weight becomes programming pulses."""
+
+    rule: Literal["crossbar", "conventional"] = setting(
+        "crossbar",
+        "crossbar: each neuron chooses its pulses from its own x or delta alone and devices see "
+        "those that overlap; conventional: pulses from the product x * delta at each synapse",
+        source="published in outline",
+    )
+    slots: int = setting(
+        4,
+        "time slots of the update window: the most pulses a neuron fires for one example",
+        source="recalled",
+        ge=1,
+        le=32,
+    )
+    x_threshold: SharePerLayer = setting(
+        0.125,
+        "|x| above which an upstream neuron fires its first pulse; the others follow at equal "
+        "distances up to |x| = 1 (crossbar rule)",
+    )
+    pulse_threshold: PositivePerLayer = setting(
+        0.5,
+        "wanted change, in pulses, above which the first pulse is fired; each further one needs "
+        "a whole pulse more.  A pulse is worth the device's mean step in mid-range",
+    )
+
+
+class PcmDevice(Section):
+    """Phase-change cell: concave, saturating, stochastic partial SET; abrupt RESET."""
+
+    kind: Literal["pcm"]
+    g_max: float = setting(
+        25e-6, "highest conductance of a nominal device", unit="S", source="recalled: 20-50 uS", gt=0
+    )
+    g_min: float = setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0)
+    pulses_to_90_percent: int = setting(
+        30,
+        "noise-free partial-SET pulses from empty to 90 % of the range",
+        source="recalled: of order 20",
+        ge=1,
+        le=100_000,
+    )
+    concavity: float = setting(
+        1.0,
+        "power with which the mean step falls with the unfilled part of the range: 0 linear, "
+        "1 saturating exponential",
+        source="concave: published; form: choice",
+        ge=0,
+        le=5,
+    )
+    step_spread: float = setting(
+        0.5,
+        "standard deviation of a partial-SET step from pulse to pulse, over its mean",
+        source="recalled: of the order of the mean step",
+        ge=0,
+        le=10,
+    )
+    range_spread: float = setting(
+        0.15,
+        "standard deviation of the maximum conductance (and of all steps with it) from device "
+        "to device, over its mean",
+        source="varies: published; size: choice",
+        ge=0,
+        le=1,
+    )
+    reset_residue: float = setting(
+        0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0
+    )
+    reset_spread: float = setting(
+        0.25e-6, "standard deviation of the conductance after a RESET", unit="S", ge=0
+    )
+
+
+class Nandakumar2018Device(Section):
+    """Doped-GST cell of 90 nm with memory of pulses since RESET (J. Appl. Phys. 124:152135)."""
+
+    kind: Literal["nandakumar2018"]
+    g_max: float = setting(
+        12e-6,
+        "conductance at which steps are clipped; 20e-6 to match the paper's figure",
+        unit="S",
+        source="open code: YigitDemirag/srnn-pcm, commit 2d917836",
+        gt=1e-6,
+    )
+    range_spread: float = setting(
+        0.0,
+        "standard deviation of the maximum conductance (and of all steps with it) from device "
+        "to device, over its mean",
+        ge=0,
+        le=1,
+    )
+
+
+class LinearDevice(Section):
+    """Bidirectional device with steps up and down, ideally equal everywhere."""
+
+    kind: Literal["linear"]
+    g_max: float = setting(25e-6, "highest conductance of a nominal device", unit="S", gt=0)
+    g_min: float = setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0)
+    steps: int = setting(1000, "pulses from one end of the range to the other", ge=1)
+    step_spread: float = setting(
+        0.3,
+        "standard deviation of a step from pulse to pulse, over its mean",
+        source="open code: 0.3 in aihwkit's linear-step presets, commit 4545f11b",
+        ge=0,
+        le=10,
+    )
+    asymmetry: float = setting(
+        0.0, "steps up are longer by this part, steps down shorter", ge=-1, le=1
+    )
+    nonlinearity: float = setting(
+        0.0,
+        "logarithm of the ratio of a step at the start of its way to one at the end",
+        ge=0,
+        le=20,
+    )
+    range_spread: float = setting(
+        0.0,
+        "standard deviation of the maximum conductance (and of all steps with it) from device "
+        "to device, over its mean",
+        ge=0,
+        le=1,
+    )
+
+
+class TableDevice(Section):
+    """A device given as data: quantiles of the conductance change at some conductances."""
+
+    kind: Literal["table"]
+    file: str = setting(
+        REQUIRED,
+        "CSV file with the columns pulse,conductance_S,probability,step_S, or HDF5 file with "
+        "groups set and reset, each holding conductance, probability and step",
+        path=True,
+    )
+    bidirectional: bool = setting(
+        REQUIRED, "true: reset pulses step down gradually; false: they are an abrupt RESET"
+    )
+    g_min: float | None = setting(
+        None, "lowest conductance; null: the lowest in the file", unit="S", ge=0
+    )
+    g_max: float | None = setting(
+        None, "highest conductance; null: the highest in the file", unit="S", gt=0
+    )
+    range_spread: float = setting(
+        0.0,
+        "standard deviation of the maximum conductance (and of all steps with it) from device "
+        "to device, over its mean",
+        ge=0,
+        le=1,
+    )
+
+
+class FloatDevice(Section):
+    """No device: weights are exact numbers, the software reference."""
+
+    kind: Literal["float"]
+
+
+ArrayDevice = PcmDevice | Nandakumar2018Device | LinearDevice | TableDevice
+DeviceSettings = Annotated[
+    ArrayDevice | FloatDevice, Field(discriminator="kind")
+]
+
+
+class Read(Section):
+    """Read noise: every read of a device deviates by absolute + relative * G, normally."""
+
+    noise_absolute: float = setting(
+        0.0, "standard deviation of a read, the part that is the same for all devices", unit="S", ge=0
+    )
+    noise_relative: float = setting(
+        0.0, "standard deviation of a read, the part that grows with the conductance", ge=0, le=10
+    )
+
+
+class Reset(Section):
+    """The occasional RESET of pairs that have run full; bidirectional devices have none."""
+
+    interval: int = setting(
+        100,
+        "examples between two inspections of all synapses; 0: never",
+        unit="examples",
+        source="recalled: tens to a hundred",
+        ge=0,
+    )
+    larger_above: float = setting(
+        0.75,
+        "a pair is reset if its larger conductance exceeds this part of g_max ...",
+        source="open code: aihwkit's one-sided cell, commit 4545f11b",
+        ge=0,
+        le=1,
+    )
+    smaller_above: float = setting(
+        0.25,
+        "... and its smaller conductance this part",
+        source="open code: aihwkit's one-sided cell, commit 4545f11b",
+        ge=0,
+        le=1,
+    )
+    tolerance: float = setting(
+        0.02,
+        "writing the difference back ends when it is short by no more than this part of g_max",
+        ge=0,
+        le=1,
+    )
+    max_pulses: int = setting(
+        31,
+        "partial-SET pulses spent at most on writing one difference back",
+        source="open code: aihwkit's one-sided cell, commit 4545f11b",
+        ge=0,
+        le=100_000,
+    )
+
+
+class Faults(Section):
+    """Devices that can be read but not programmed, as parts of all devices of the array."""
+
+    dead: float = setting(
+        0.0, "devices that read at their minimum conductance (dead conductors)", ge=0, le=1
+    )
+    stuck_on: float = setting(0.0, "devices stuck at stuck_on_level", ge=0, le=1)
+    stuck_random: float = setting(
+        0.0, "devices stuck at a random conductance, uniform over their range", ge=0, le=1
+    )
+    stuck_present: float = setting(
+        0.0, "devices stuck at the conductance they have when training starts", ge=0, le=1
+    )
+    stuck_on_level: float = setting(
+        1.0, "conductance of a stuck-on device, as part of its own range", ge=0, le=1
+    )
+
+
+class Settings(Section):
+    """One run: everything that decides its outcome."""
+
+    seed: int = setting(1, "number of the experiment's random draw", ge=0, le=2**32 - 1)
+    replicate: int = setting(
+        0, "repetition with the same settings and other random numbers", ge=0, le=2**32 - 1
+    )
+    network: Network = Network()
+    data: Data = Data()
+    training: Training = Training()
+    update: Update = Update()
+    device: DeviceSettings = setting(REQUIRED, "what a synapse is made of")
+    read: Read = Read()
+    reset: Reset = Reset()
+    faults: Faults = Faults()
+
+    @model_validator(mode="after")
+    def _check_lists_per_layer(self) -> "Settings":
+        layers = len(self.network.layers) - 1
+        for name in PER_LAYER:
+            section, key = name.split(".")
+            value = getattr(getattr(self, section), key)
+            if isinstance(value, list) and len(value) != layers:
+                raise ValueError(
+                    f"{name}: must be one number or one for each of the {layers} layers of "
+                    f"weights, not {len(value)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _check_range_of_conductance(self) -> "Settings":
+        g_min = getattr(self.device, "g_min", None)
+        g_max = getattr(self.device, "g_max", None)
+        if g_min is not None and g_max is not None and g_min >= g_max:
+            raise ValueError(f"device.g_min: must be below g_max, {g_max:g} S, not {g_min:g} S")
+        return self
+
+    @model_validator(mode="after")
+    def _check_sum_of_faults(self) -> "Settings":
+        faults = self.faults
+        total = faults.dead + faults.stuck_on + faults.stuck_random + faults.stuck_present
+        if total > 1:
+            raise ValueError(f"faults.dead: all kinds of faults add up to {total:g}, more than 1")
+        return self
+
+    @model_validator(mode="after")
+    def _check_targets(self) -> "Settings":
+        network = self.network
+        if network.target_low >= network.target_high:
+            raise ValueError("network.target_low: must be below network.target_high")
+        if network.activation == "logistic" and network.target_low < 0:
+            raise ValueError("network.target_low: must be at least 0, as a logistic neuron's output")
+        return self
+
+    @model_validator(mode="after")
+    def _check_pixels(self) -> "Settings":
+        if self.data.crop is not None:
+            top, bottom, left, right = self.data.crop
+            if bottom <= top or right <= left:
+                raise ValueError("data.crop: must leave at least one row and one column")
+            pixels = (bottom - top) * (right - left)
+            if pixels != self.network.layers[0]:
+                raise ValueError(
+                    f"network.layers: starts with {self.network.layers[0]} neurons, but data.crop "
+                    f"leaves {bottom - top} x {right - left} = {pixels} pixels"
+                )
+        return self
+
+
+PER_LAYER = (
+    "network.derivative_floor",
+    "network.initial_weight",
+    "network.weight_range",
+    "training.learning_rate",
+    "update.x_threshold",
+    "update.pulse_threshold",
+)

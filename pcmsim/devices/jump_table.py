@@ -1,0 +1,72 @@
+"""From a device model to jump tables: quantiles of the conductance change on a grid."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.devices.model import DeviceModel, Floats
+from pcmsim.devices.normal import normal_quantile
+from pcmsim.kernels.jump import CONDUCTANCE_CELLS, QUANTILE_CELLS
+from pcmsim.kernels.layer import DeviceTables
+
+TAIL_POINTS = 64
+
+
+def tabulate(model: DeviceModel) -> DeviceTables:
+    """Compile ``model`` into the pair of tables that the array engine draws from."""
+    grid = np.linspace(model.g_min, model.g_max, CONDUCTANCE_CELLS + 1)[:, None]
+    set_jumps = [
+        quantile_nodes(lambda p, past=past: model.set_step(grid, p, past))
+        for past in range(model.memory)
+    ]
+    reset_jumps = quantile_nodes(lambda p: model.reset_step(grid, p))
+    return DeviceTables(
+        g_min=np.float32(model.g_min),
+        g_max=np.float32(model.g_max),
+        cells_per_siemens=np.float32(CONDUCTANCE_CELLS / (model.g_max - model.g_min)),
+        set_jumps=np.stack(set_jumps).astype(np.float32),
+        reset_jumps=reset_jumps.astype(np.float32),
+        bidirectional=model.bidirectional,
+    )
+
+
+def quantile_nodes(quantile: Callable[[Floats], Any]) -> Floats:
+    """Sample a quantile function at equal steps of probability, the two ends included.
+
+    The quantiles at probability 0 and 1 may be infinite.  The end nodes are put where straight
+    lines to their neighbours give the two end cells the mean they really have, so that drawing
+    from the table keeps the mean of the distribution.
+
+    Args:
+        quantile: maps probabilities, shape (1, n), to quantiles, shape (grid, n).
+
+    Returns:
+        shape (grid, QUANTILE_CELLS + 1), not falling along the last axis.
+    """
+    inner = np.arange(1, QUANTILE_CELLS)[None, :] / QUANTILE_CELLS
+    in_end_cell = (np.arange(TAIL_POINTS)[None, :] + 0.5) / TAIL_POINTS / QUANTILE_CELLS
+    nodes = np.asarray(quantile(inner))
+    first = 2 * np.mean(quantile(in_end_cell), axis=-1, keepdims=True) - nodes[:, :1]
+    last = 2 * np.mean(quantile(1 - in_end_cell), axis=-1, keepdims=True) - nodes[:, -1:]
+    return np.concatenate([first, nodes, last], axis=-1)
+
+
+def standard_normal_nodes() -> NDArray[np.float32]:
+    """Return the standard normal as quantile nodes, shape (QUANTILE_CELLS + 1,)."""
+    return quantile_nodes(normal_quantile)[0].astype(np.float32)
+
+
+def mean_step(jumps: NDArray[np.float32]) -> Floats:
+    """Return the mean conductance change (S) of each row of a jump table."""
+    nodes = jumps.astype(np.float64)
+    return np.asarray((nodes[..., :-1] + nodes[..., 1:]).mean(axis=-1) / 2)
+
+
+def nominal_step(tables: DeviceTables) -> float:
+    """Return the mean partial-SET step (S) in the middle of the range, long after a RESET.
+
+    The yardstick that turns a change of weight into a number of pulses.
+    """
+    return float(mean_step(tables.set_jumps[-1])[CONDUCTANCE_CELLS // 2])

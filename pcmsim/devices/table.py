@@ -1,0 +1,176 @@
+"""`table`: a device given as data, by the jump tables themselves.
+
+The file says, at some conductances, how the change of conductance under one pulse is
+distributed: its quantiles at some probabilities.  Between them the table is interpolated
+linearly.  Two forms are read:
+
+CSV
+    a header ``pulse,conductance_S,probability,step_S`` and one line per quantile, ``pulse``
+    being ``set`` or ``reset``; for each kind of pulse every conductance must come with the same
+    probabilities.
+HDF5
+    groups ``set`` and ``reset``, each with the datasets ``conductance`` (n,) in S,
+    ``probability`` (m,) and ``step`` (n, m) in S.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pcmsim.config.settings import TableDevice
+from pcmsim.devices.model import Floats
+from pcmsim.errors import UserError
+
+COLUMNS = ["pulse", "conductance_S", "probability", "step_S"]
+PULSES = ("set", "reset")
+
+# Conductances (n,), probabilities (m,) and steps (n, m) for one kind of pulse.
+Quantiles = tuple[Floats, Floats, Floats]
+
+
+class Table:
+    """The device model of the settings' kind ``table``; see ``model.DeviceModel``."""
+
+    memory = 1
+
+    def __init__(self, settings: TableDevice) -> None:
+        """Read and check the file.
+
+        Raises:
+            UserError: the file cannot be read or is not a pair of jump tables.
+        """
+        tables = read_tables(settings.file)
+        self.set_table, self.reset_table = (tables[pulse] for pulse in PULSES)
+        lowest = [tables[pulse][0].min() for pulse in PULSES]
+        highest = [tables[pulse][0].max() for pulse in PULSES]
+        self.g_min = float(max(lowest)) if settings.g_min is None else settings.g_min
+        self.g_max = float(min(highest)) if settings.g_max is None else settings.g_max
+        self.bidirectional = settings.bidirectional
+        if not self.g_min < self.g_max:
+            raise UserError(
+                f"{settings.file}: the conductances of the table leave no range between "
+                f"g_min = {self.g_min:g} S and g_max = {self.g_max:g} S"
+            )
+
+    def set_step(self, conductance: Any, probability: Any, past: int) -> Any:
+        """Return the quantile of a partial-SET step, S, interpolated in the table."""
+        return _interpolate(self.set_table, conductance, probability)
+
+    def reset_step(self, conductance: Any, probability: Any) -> Any:
+        """Return the quantile of the change under RESET or depression, S."""
+        return _interpolate(self.reset_table, conductance, probability)
+
+
+def read_tables(file: str) -> dict[str, Quantiles]:
+    """Read the quantiles of both kinds of pulse from a CSV or HDF5 file.
+
+    Raises:
+        UserError: the file is missing, unreadable, incomplete, or its numbers are no quantiles.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise UserError(f"device.file: there is no file {file}")
+    try:
+        tables = _read_hdf5(path) if path.suffix in (".h5", ".hdf5") else _read_csv(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{file}: cannot be read as a device table ({error})") from error
+    for pulse in PULSES:
+        _check(file, pulse, *tables[pulse])
+    return tables
+
+
+def _read_csv(path: Path) -> dict[str, Quantiles]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        lines = csv.reader(stream)
+        header = next(lines, [])
+        if header != COLUMNS:
+            raise UserError(f"{path}: the first line must be {','.join(COLUMNS)}, not {','.join(header)}")
+        entries: dict[str, dict[tuple[float, float], float]] = {pulse: {} for pulse in PULSES}
+        for number, line in enumerate(lines, start=2):
+            pulse, conductance, probability, step = _parse_line(path, number, line)
+            if (conductance, probability) in entries[pulse]:
+                raise UserError(f"{path}, line {number}: this conductance and probability came before")
+            entries[pulse][conductance, probability] = step
+    return {pulse: _to_grid(path, pulse, entries[pulse]) for pulse in PULSES}
+
+
+def _parse_line(path: Path, number: int, line: list[str]) -> tuple[str, float, float, float]:
+    if len(line) != len(COLUMNS) or line[0] not in PULSES:
+        raise UserError(f"{path}, line {number}: expected set or reset and three numbers, not {','.join(line)}")
+    try:
+        conductance, probability, step = (float(text) for text in line[1:])
+    except ValueError:
+        raise UserError(f"{path}, line {number}: {','.join(line[1:])} are not three numbers") from None
+    return line[0], conductance, probability, step
+
+
+def _to_grid(path: Path, pulse: str, entries: dict[tuple[float, float], float]) -> Quantiles:
+    conductances = sorted({conductance for conductance, _ in entries})
+    probabilities = sorted({probability for _, probability in entries})
+    missing = [(g, p) for g in conductances for p in probabilities if (g, p) not in entries]
+    if missing:
+        g, p = missing[0]
+        raise UserError(f"{path}: {pulse} has no step at conductance {g:g} S and probability {p:g}")
+    steps = [[entries[g, p] for p in probabilities] for g in conductances]
+    return np.array(conductances), np.array(probabilities), np.array(steps)
+
+
+def _read_hdf5(path: Path) -> dict[str, Quantiles]:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        try:
+            return {
+                pulse: (
+                    np.asarray(file[pulse]["conductance"], dtype=np.float64),
+                    np.asarray(file[pulse]["probability"], dtype=np.float64),
+                    np.asarray(file[pulse]["step"], dtype=np.float64),
+                )
+                for pulse in PULSES
+            }
+        except (KeyError, ValueError, TypeError) as error:
+            raise UserError(
+                f"{path}: expected groups set and reset, each with the numbers conductance, "
+                f"probability and step ({error})"
+            ) from error
+
+
+def _check(file: str, pulse: str, conductance: Floats, probability: Floats, step: Floats) -> None:
+    def refuse(reason: str) -> None:
+        raise UserError(f"{file}: {pulse}: {reason}")
+
+    if conductance.ndim != 1 or probability.ndim != 1 or step.shape != (conductance.size, probability.size):
+        refuse(
+            f"step.shape = {step.shape} does not fit conductance.shape = {conductance.shape} "
+            f"and probability.shape = {probability.shape}"
+        )
+    if conductance.size < 2 or probability.size < 2:
+        refuse("needs at least two conductances and two probabilities")
+    if not all(np.isfinite(array).all() for array in (conductance, probability, step)):
+        refuse("every number must be finite")
+    if conductance.min() < 0 or not (np.diff(conductance) > 0).all():
+        refuse("conductances must rise and none may be negative")
+    if probability.min() < 0 or probability.max() > 1 or not (np.diff(probability) > 0).all():
+        refuse("probabilities must rise and lie between 0 and 1")
+    if not (np.diff(step, axis=1) >= 0).all():
+        refuse("the steps at one conductance must not fall as the probability rises")
+
+
+def _interpolate(table: Quantiles, conductance: Any, probability: Any) -> Floats:
+    """Interpolate linearly in both directions; beyond the table's ends its end values hold."""
+    conductances, probabilities, steps = table
+    g, p = np.broadcast_arrays(conductance, probability)
+    row, row_rest = _place(conductances, g)
+    column, column_rest = _place(probabilities, p)
+    low = steps[row, column] * (1 - column_rest) + steps[row, column + 1] * column_rest
+    high = steps[row + 1, column] * (1 - column_rest) + steps[row + 1, column + 1] * column_rest
+    return np.asarray(low * (1 - row_rest) + high * row_rest)
+
+
+def _place(nodes: Floats, value: Any) -> tuple[Any, Floats]:
+    """Return the cell of ``nodes`` in which a value lies and how far into it, from 0 to 1."""
+    cell = np.clip(np.searchsorted(nodes, value, side="right") - 1, 0, nodes.size - 2)
+    rest = np.clip((value - nodes[cell]) / (nodes[cell + 1] - nodes[cell]), 0.0, 1.0)
+    return cell, rest

@@ -1,0 +1,56 @@
+"""The arrays of one crossbar layer, and the tables of the device it is made of."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.kernels.compile import part
+
+Array = NDArray[Any]
+
+# Fault codes, one per device.  Anything but HEALTHY is read and never programmed.
+HEALTHY = 0
+DEAD = 1
+STUCK_ON = 2
+STUCK_PRESENT = 3
+STUCK_RANDOM = 4
+
+# The two devices of a pair.
+PLUS = 0
+MINUS = 1
+
+
+class Layer(NamedTuple):
+    """A crossbar of ``rows`` x ``columns`` synapses; the last axis of a pair is (G+, G-).
+
+    The weight is what a read sees, kept so that a read costs one multiplication per synapse: it
+    is ``weight_per_siemens * (G+ - G-)``, renewed whenever one of the two conductances changes.
+    """
+
+    number: int  # 0 for the layer at the input
+    weight_per_siemens: np.float32
+    weight: Array  # (rows, columns) float32
+    conductance: Array  # (rows, columns, 2) float32, S
+    range_scale: Array  # (rows, columns, 2) float32, this device's range over the nominal one
+    fault: Array  # (rows, columns, 2) uint8, a fault code
+    pulses_since_reset: Array  # (rows, columns, 2) uint8, counts up to the table's last entry
+
+
+class DeviceTables(NamedTuple):
+    """A device as the engine knows it: a range and a pair of jump tables (all in S)."""
+
+    g_min: np.float32
+    g_max: np.float32
+    cells_per_siemens: np.float32
+    set_jumps: Array  # (memory, CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
+    reset_jumps: Array  # (CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
+    bidirectional: bool  # reset_jumps is a gradual depression, not an abrupt RESET
+
+
+@part
+def renew_weight(layer, row, column):
+    """Bring the stored weight of one synapse up to date with its two conductances."""
+    plus = layer.conductance[row, column, PLUS]
+    minus = layer.conductance[row, column, MINUS]
+    layer.weight[row, column] = layer.weight_per_siemens * (plus - minus)

@@ -1,0 +1,81 @@
+"""The neurons: activation, its derivative, and the error of the output layer."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.kernels.compile import part
+
+TANH = 0
+LOGISTIC = 1
+
+EXACT = 0
+PIECEWISE = 1
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+_QUARTER = np.float32(0.25)
+
+
+class Neurons(NamedTuple):
+    """How a neuron answers its current; the same for all layers but for the floor."""
+
+    activation: int  # TANH or LOGISTIC
+    slope: np.float32  # gain in front of the activation
+    derivative: int  # EXACT or PIECEWISE
+    knee: np.float32  # PIECEWISE: the output, in parts of its swing, where the slope drops
+    derivative_floor: NDArray[np.float32]  # (layers,) smallest derivative, over the largest
+    target_low: np.float32  # what every output but the right one should be
+    target_high: np.float32  # what the right output should be
+
+
+@part
+def activate(neurons, current):
+    """Turn a column current into the neuron's output: tanh or logistic of ``slope * current``.
+
+    Evaluated in double precision and rounded once, so that the plain twin gets the same bits.
+    """
+    argument = np.float64(neurons.slope * current)
+    if neurons.activation == TANH:
+        return np.float32(math.tanh(argument))
+    return np.float32(1.0 / (1.0 + math.exp(-argument)))
+
+
+@part
+def derivative(neurons, layer, x):
+    """Return the derivative of the activation where its output is ``x``.
+
+    EXACT: slope (1 - x^2) for tanh, slope x (1 - x) for logistic.  PIECEWISE, the hardware's:
+    the largest slope up to the knee, the floor beyond.  Never below the floor: a neuron whose
+    derivative vanishes can no longer learn that it is saturated at the wrong end.
+    """
+    if neurons.activation == TANH:
+        relative = _ONE - x * x
+        largest = neurons.slope
+    else:
+        relative = np.float32(4.0) * x * (_ONE - x)
+        largest = neurons.slope * _QUARTER
+    if neurons.derivative == PIECEWISE:
+        # 1 - x^2 for tanh and 4 x (1 - x) for logistic are the same function of the swing.
+        relative = _ONE if relative > _ONE - neurons.knee * neurons.knee else _ZERO
+    return largest * max(relative, neurons.derivative_floor[layer])
+
+
+@part
+def output_error(neurons, layer, x, label, delta):
+    """Fill ``delta`` of the output layer: (target - output) times the derivative."""
+    for k in range(delta.shape[0]):
+        target = neurons.target_high if k == label else neurons.target_low
+        delta[k] = (target - x[k]) * derivative(neurons, layer, x[k])
+
+
+@part
+def strongest(x, count):
+    """Return the index of the largest of the first ``count`` outputs, the first one of equals."""
+    best = 0
+    for k in range(1, count):
+        if x[k] > x[best]:
+            best = k
+    return best

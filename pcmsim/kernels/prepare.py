@@ -1,0 +1,24 @@
+"""Random numbers for whole arrays: what an array is made with, before any training."""
+
+import numpy as np
+
+from pcmsim.kernels.compile import kernel
+from pcmsim.kernels.jump import draw_quantile
+from pcmsim.kernels.philox import philox, stream
+
+
+@kernel
+def fill_words(purpose, layer, step, key, words):
+    """Fill ``words`` (rows, columns, 4) uint32 with the random words of every cross-point."""
+    for row in range(words.shape[0]):
+        for column in range(words.shape[1]):
+            block = philox(column, row, step, stream(purpose, layer, 0), key)
+            for n in range(words.shape[2]):
+                words[row, column, n] = block[n]
+
+
+@kernel
+def draw_normals(normal, words, deviates):
+    """Turn words (any number) uint32 into standard normal ``deviates`` by the quantiles ``normal``."""
+    for n in range(words.shape[0]):
+        deviates[n] = draw_quantile(normal, np.uint64(words[n]))

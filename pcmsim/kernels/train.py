@@ -1,0 +1,143 @@
+"""The life of one training example: read forward, compare, read backward, fire the pulses.
+
+Layer n reads ``x[n]``, whose last entry is the bias row and always 1, and gives ``x[n + 1]``.
+A batch is read with the weights as they stand; its pulses fire after its last example, in the
+order of its examples.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pcmsim.kernels.compile import kernel, part
+from pcmsim.kernels.layer import Array
+from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
+from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
+from pcmsim.kernels.read import read_backward, read_forward
+from pcmsim.kernels.reset import inspect_layer
+from pcmsim.kernels.update import Hits, update_layer
+
+_ZERO = np.float32(0.0)
+
+
+class Examples(NamedTuple):
+    """Images, their labels, and the order in which they are shown."""
+
+    images: Array  # (images, pixels) float32, in [-1, 1]
+    labels: Array  # (images,) int64
+    order: Array  # (shown,) int64
+
+
+class Workspace(NamedTuple):
+    """Scratch for a batch: what each neuron put out, and what error reached it."""
+
+    x: tuple[Array, ...]  # layers + 1 arrays (batch, neurons + 1) float32, the last entry 1
+    delta: tuple[Array, ...]  # layers arrays (batch, neurons) float32
+    lanes: Array  # (LANES,) float32
+    variance: Array  # (most neurons of a layer,) float32
+    hits: Hits
+
+
+@kernel
+def train_on_array(
+    layers, device, noise, neurons, rule, policy, examples, first, last, batch, step, key, work, counters
+):
+    """Train an array of devices on examples ``first`` to ``last`` (exclusive) of the order.
+
+    ``step`` is the number of examples shown before: it addresses the random numbers and tells
+    when the occasional RESET is due.  Returns how many examples were classified correctly when
+    they were shown.
+    """
+    correct = 0
+    for start in range(first, last, batch):
+        size = min(batch, last - start)
+        for n in range(size):
+            image = examples.order[start + n]
+            correct += _learn(layers, noise, neurons, examples, image, n, step + n, key, work)
+        for n in range(size):
+            for layer in layers:
+                x = work.x[layer.number][n]
+                delta = work.delta[layer.number][n]
+                update_layer(layer, device, rule, x, delta, work.hits, step + n, key, counters)
+        if policy.interval > 0 and (step + size) // policy.interval > step // policy.interval:
+            for layer in layers:
+                inspect_layer(layer, device, policy, step, key, counters)
+        step += size
+    return correct
+
+
+@kernel
+def train_float(
+    layers, noise, neurons, learning_rate, examples, first, last, batch, step, key, work
+):
+    """Do the same with exact numbers for weights: ``w += learning_rate * x * delta``."""
+    correct = 0
+    for start in range(first, last, batch):
+        size = min(batch, last - start)
+        for n in range(size):
+            image = examples.order[start + n]
+            correct += _learn(layers, noise, neurons, examples, image, n, step + n, key, work)
+        for n in range(size):
+            for layer in layers:
+                x = work.x[layer.number][n]
+                delta = work.delta[layer.number][n]
+                _add_product(layer.weight, learning_rate[layer.number], x, delta)
+        step += size
+    return correct
+
+
+@kernel
+def classify(layers, noise, neurons, images, first, last, step, key, work, answers):
+    """Fill ``answers[first:last]`` with the classes the network gives to these images."""
+    for image in range(first, last):
+        _forward(layers, noise, neurons, images[image], 0, EVALUATION, step + image, key, work)
+        answers[image] = strongest(work.x[len(layers)][0], work.delta[len(layers) - 1].shape[1])
+
+
+@part
+def _learn(layers, noise, neurons, examples, image, n, step, key, work):
+    """Find the errors that one example leaves at all neurons; return 1 if it was right."""
+    _forward(layers, noise, neurons, examples.images[image], n, READ_FORWARD, step, key, work)
+    label = examples.labels[image]
+    top = len(layers) - 1
+    output_error(neurons, top, work.x[top + 1][n], label, work.delta[top][n])
+    for number in range(top, 0, -1):
+        _pass_back(layers[number], noise, neurons, n, step, key, work)
+    return 1 if strongest(work.x[top + 1][n], work.delta[top].shape[1]) == label else 0
+
+
+@part
+def _forward(layers, noise, neurons, pixels, n, purpose, step, key, work):
+    """Read all layers in turn, from the pixels to the output neurons."""
+    x = work.x[0][n]
+    for pixel in range(pixels.shape[0]):
+        x[pixel] = pixels[pixel]
+    for layer in layers:
+        # The currents are put where the outputs will be; the bias entry after them stays 1.
+        outputs = work.x[layer.number + 1][n][: layer.weight.shape[1]]
+        x = work.x[layer.number][n]
+        read_forward(layer, noise, x, outputs, work.variance, purpose, step, key)
+        for neuron in range(outputs.shape[0]):
+            outputs[neuron] = activate(neurons, outputs[neuron])
+
+
+@part
+def _pass_back(layer, noise, neurons, n, step, key, work):
+    """Read one layer backwards: from the errors of its columns to those of its row neurons."""
+    delta = work.delta[layer.number - 1][n]
+    above = work.delta[layer.number][n]
+    x = work.x[layer.number][n]
+    read_backward(
+        layer, noise, above, work.lanes, delta, work.variance, READ_BACKWARD, step, key
+    )
+    for neuron in range(delta.shape[0]):
+        delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
+
+
+@part
+def _add_product(weight, learning_rate, x, delta):
+    for row in range(weight.shape[0]):
+        change = learning_rate * x[row]
+        if change != _ZERO:
+            for column in range(weight.shape[1]):
+                weight[row, column] += change * delta[column]

@@ -1,0 +1,1 @@
+"""Backpropagation on an array: settings become what the kernels read, and examples are shown."""

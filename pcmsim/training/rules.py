@@ -1,0 +1,97 @@
+"""From settings to the plain numbers and arrays that the kernels read."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.config.settings import Network, Read, Reset, Settings, Update, per_layer
+from pcmsim.devices.jump_table import nominal_step, standard_normal_nodes
+from pcmsim.kernels import neuron, update
+from pcmsim.kernels.layer import DeviceTables, Layer
+from pcmsim.kernels.neuron import Neurons
+from pcmsim.kernels.read import ReadNoise
+from pcmsim.kernels.reset import OccasionalReset
+from pcmsim.kernels.update import UpdateRule
+
+ACTIVATIONS = {"tanh": neuron.TANH, "logistic": neuron.LOGISTIC}
+DERIVATIVES = {"exact": neuron.EXACT, "piecewise": neuron.PIECEWISE}
+RULES = {"crossbar": update.CROSSBAR, "conventional": update.CONVENTIONAL}
+
+
+def neurons_of(network: Network) -> Neurons:
+    """Return how the neurons answer their currents."""
+    floors = per_layer(network.derivative_floor, len(network.layers) - 1)
+    return Neurons(
+        activation=ACTIVATIONS[network.activation],
+        slope=np.float32(network.slope),
+        derivative=DERIVATIVES[network.derivative],
+        knee=np.float32(network.derivative_knee),
+        derivative_floor=np.array(floors, np.float32),
+        target_low=np.float32(network.target_low),
+        target_high=np.float32(network.target_high),
+    )
+
+
+def update_rule_of(
+    settings: Settings, device: DeviceTables, layers: tuple[Layer, ...]
+) -> UpdateRule:
+    """Return when neurons fire, with the learning rate expressed in pulses."""
+    step = nominal_step(device)
+    rates = per_layer(settings.training.learning_rate, len(layers))
+    pulses = [rate / (step * layer.weight_per_siemens) for rate, layer in zip(rates, layers, strict=True)]
+    x_masks, delta_masks = pulse_masks(settings.update.slots)
+    return UpdateRule(
+        rule=RULES[settings.update.rule],
+        pulses_per_delta=np.array(pulses, np.float32),
+        x_thresholds=x_thresholds(settings.update, len(layers)),
+        pulse_thresholds=pulse_thresholds(settings.update, len(layers)),
+        x_masks=x_masks,
+        delta_masks=delta_masks,
+    )
+
+
+def x_thresholds(update: Update, layers: int) -> NDArray[np.float32]:
+    """Return the thresholds on |x|, shape (layers, slots): from the first at equal distances.
+
+    The distances are such that one more threshold would lie at |x| = 1.
+    """
+    first = np.array(per_layer(update.x_threshold, layers))[:, None]
+    steps = np.arange(update.slots)[None, :] / update.slots
+    return (first + (1 - first) * steps).astype(np.float32)
+
+
+def pulse_thresholds(update: Update, layers: int) -> NDArray[np.float32]:
+    """Return the thresholds on a change wanted in pulses, shape (layers, slots)."""
+    first = np.array(per_layer(update.pulse_threshold, layers))[:, None]
+    return (first + np.arange(update.slots)[None, :]).astype(np.float32)
+
+
+def pulse_masks(slots: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the slots in which a train of n pulses fires, upstream and downstream.
+
+    Downstream pulses fill the window from its start, upstream pulses spread evenly over it, so
+    that trains of n and m pulses overlap in about n * m / slots of them: the product that the
+    conventional rule would have formed.
+    """
+    evenly = [sum(1 << (2 * k + 1) * slots // (2 * n) for k in range(n)) for n in range(slots + 1)]
+    from_start = [(1 << n) - 1 for n in range(slots + 1)]
+    return np.array(evenly, np.uint32), np.array(from_start, np.uint32)
+
+
+def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:
+    """Return when pairs are reset; never for a bidirectional device, which needs none."""
+    return OccasionalReset(
+        interval=0 if device.bidirectional else reset.interval,
+        larger_above=np.float32(reset.larger_above * device.g_max),
+        smaller_above=np.float32(reset.smaller_above * device.g_max),
+        tolerance=np.float32(reset.tolerance * device.g_max),
+        max_pulses=reset.max_pulses,
+    )
+
+
+def read_noise_of(read: Read) -> ReadNoise:
+    """Return the read noise of a device."""
+    return ReadNoise(
+        absolute=np.float32(read.noise_absolute),
+        relative=np.float32(read.noise_relative),
+        normal=standard_normal_nodes(),
+    )

@@ -1,0 +1,100 @@
+"""The two things a network can be made of: an array of devices, or exact numbers."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.array.crossbar import build_float_layers, build_layers
+from pcmsim.array.random import Key
+from pcmsim.config.settings import FloatDevice, Read, Settings, per_layer
+from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.jump_table import tabulate
+from pcmsim.kernels.layer import Layer
+from pcmsim.kernels.neuron import Neurons
+from pcmsim.kernels.program import COUNTERS
+from pcmsim.kernels.read import ReadNoise
+from pcmsim.kernels.train import Examples, Workspace, train_float, train_on_array
+from pcmsim.training.rules import read_noise_of, reset_policy_of, update_rule_of
+
+
+class Synapses(Protocol):
+    """Layers of weights that can learn.
+
+    Attributes:
+        layers: the layers, from the input on.
+        noise: what disturbs a read.
+        counters: SET pulses, depression pulses and RESETs so far, int64.
+    """
+
+    layers: tuple[Layer, ...]
+    noise: ReadNoise
+    counters: NDArray[np.int64]
+
+    def learn(
+        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+    ) -> int:
+        """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
+        ...
+
+
+class DeviceSynapses:
+    """Pairs of devices in crossbars, programmed by pulses; see ``Synapses``."""
+
+    def __init__(self, settings: Settings, key: Key) -> None:
+        """Compile the device and build the array.
+
+        Raises:
+            UserError: a file that the device needs cannot be used.
+        """
+        self.key = key
+        self.batch = settings.training.batch_size
+        self.device = tabulate(build_model(settings.device))
+        self.layers = build_layers(settings, self.device, key)
+        self.noise = read_noise_of(settings.read)
+        self.rule = update_rule_of(settings, self.device, self.layers)
+        self.policy = reset_policy_of(settings.reset, self.device)
+        self.counters = np.zeros(COUNTERS, np.int64)
+
+    def learn(
+        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+    ) -> int:
+        """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
+        return int(
+            train_on_array(
+                self.layers, self.device, self.noise, neurons, self.rule, self.policy,
+                examples, first, last, self.batch, step, self.key, work, self.counters,
+            )
+        )  # fmt: skip
+
+
+class FloatSynapses:
+    """Exact numbers, changed by ``learning_rate * x * delta``; see ``Synapses``."""
+
+    def __init__(self, settings: Settings, key: Key) -> None:
+        """Draw the initial weights, the same as an array of devices would hold."""
+        self.key = key
+        self.batch = settings.training.batch_size
+        self.layers = build_float_layers(settings, key)
+        self.noise = read_noise_of(Read())
+        rates = per_layer(settings.training.learning_rate, len(self.layers))
+        self.learning_rate = np.array(rates, np.float32)
+        self.counters = np.zeros(COUNTERS, np.int64)
+
+    def learn(
+        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+    ) -> int:
+        """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
+        return int(
+            train_float(
+                self.layers, self.noise, neurons, self.learning_rate,
+                examples, first, last, self.batch, step, self.key, work,
+            )
+        )  # fmt: skip
+
+
+def make_synapses(settings: Settings, key: Key) -> Synapses:
+    """Return what the settings ask for, with initial weights and faults in place."""
+    if isinstance(settings.device, FloatDevice):
+        return FloatSynapses(settings, key)
+    return DeviceSynapses(settings, key)
