@@ -1,1 +1,31 @@
-"""pcmsim: train neural networks on simulated arrays of phase-change memory."""
+"""pcmsim: train neural networks on simulated arrays of phase-change memory.
+
+settings = pcmsim.load_config("configs/burr2014.yaml", ["training.epochs=3"])
+result = pcmsim.run(settings, "burr2014.h5")
+result.summary()["test_accuracy"], result.arrays["epochs/test_accuracy"]
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pcmsim.config.load import load_config
+    from pcmsim.errors import UserError
+    from pcmsim.experiment.result import Result
+    from pcmsim.experiment.run import run
+
+__all__ = ["Result", "UserError", "load_config", "run"]
+
+_HOME = {
+    "Result": "pcmsim.experiment.result",
+    "UserError": "pcmsim.errors",
+    "load_config": "pcmsim.config.load",
+    "run": "pcmsim.experiment.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Looked up on first use, so that `pcmsim --help` does not wait for Numba to load.
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'pcmsim' has no attribute {name!r}")

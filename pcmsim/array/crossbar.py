@@ -1,5 +1,7 @@
 """Making an array: crossbars of device pairs that hold the initial weights."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,7 @@ Shape = tuple[int, int]
 
 def layer_shapes(network: Network) -> list[Shape]:
     """Return (rows, columns) of every layer of weights; one row more than neurons, the bias."""
-    sizes = network.layers
-    return [(rows + 1, columns) for rows, columns in zip(sizes[:-1], sizes[1:], strict=True)]
+    return [(rows + 1, columns) for rows, columns in pairwise(network.layers)]
 
 
 def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
@@ -34,8 +35,13 @@ def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
     return weights
 
 
-def build_layers(settings: Settings, device: DeviceTables, key: Key) -> tuple[Layer, ...]:
-    """Make the crossbars of an array of devices, faults included, holding the initial weights."""
+def build_layers(
+    settings: Settings, device: DeviceTables, range_spread: float, key: Key
+) -> tuple[Layer, ...]:
+    """Make the crossbars of an array of devices, faults included, holding the initial weights.
+
+    ``range_spread`` is the standard deviation of the devices' ranges over their mean.
+    """
     network = settings.network
     shapes = layer_shapes(network)
     ranges = per_layer(network.weight_range, len(shapes))
@@ -43,16 +49,18 @@ def build_layers(settings: Settings, device: DeviceTables, key: Key) -> tuple[La
     layers = []
     for number, weight in enumerate(initial_weights(network, key)):
         weight_per_siemens = np.float32(ranges[number] / device.g_max)
-        scale = _draw_range_scale(settings.device.range_spread, number, shapes[number], key)
+        scale = _draw_range_scale(range_spread, number, shapes[number], key)
         lowest, highest = scale * device.g_min, scale * device.g_max
         conductance = _hold(weight / weight_per_siemens, device, lowest, highest)
         fault = fault_maps[number]
         set_stuck_conductances(conductance, fault, lowest, highest, settings.faults, number, key)
+        weight = weight_per_siemens * (conductance[..., PLUS] - conductance[..., MINUS])
         layers.append(
             Layer(
                 number=number,
                 weight_per_siemens=weight_per_siemens,
-                weight=weight_per_siemens * (conductance[..., PLUS] - conductance[..., MINUS]),
+                weight=weight,
+                weight_across=_across(number, weight),
                 conductance=conductance,
                 range_scale=scale,
                 fault=fault,
@@ -64,18 +72,24 @@ def build_layers(settings: Settings, device: DeviceTables, key: Key) -> tuple[La
 
 def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
-    none = np.zeros((0, 0, 2), np.float32)
-    codes = np.zeros((0, 0, 2), np.uint8)
+    none = np.zeros((0, 0, 0), np.float32)
+    codes = np.zeros((0, 0, 0), np.uint8)
     return tuple(
-        Layer(number, np.float32(1.0), weight, none, none, codes, codes)
+        Layer(number, np.float32(1.0), weight, _across(number, weight), none, none, codes, codes)
         for number, weight in enumerate(initial_weights(settings.network, key))
     )
+
+
+def _across(number: int, weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the copy of the weights that backward reads use; none in the layer at the input."""
+    return np.ascontiguousarray(weight.T) if number > 0 else np.zeros((0, 0), np.float32)
 
 
 def _draw_range_scale(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np.float32]:
     """Draw every device's range over the nominal one: normal about 1, not below a tenth."""
     deviates = normal(random_words(RANGE_SCALE, layer, shape, key)[..., :2])
-    return np.maximum(1 + spread * deviates, NARROWEST_RANGE).astype(np.float32)
+    scale: NDArray[np.float32] = np.maximum(1 + spread * deviates, NARROWEST_RANGE)
+    return scale.astype(np.float32)
 
 
 def _hold(
@@ -103,12 +117,14 @@ def _hold(
 def _pulses_to_reach(conductance: NDArray[np.float32], device: DeviceTables) -> NDArray[np.uint8]:
     """Return how many noise-free pulses after a RESET lead to each conductance (S).
 
-    A device with memory starts with the history that its initial conductance tells of.
+    A device with memory starts with the history that its initial conductance tells of; one
+    without needs none.
     """
-    memory = device.set_jumps.shape[0]
+    if device.memory == 1:
+        return np.zeros((0, 0, 0), np.uint8)
     grid = np.linspace(device.g_min, device.g_max, CONDUCTANCE_CELLS + 1)
     reached = [float(device.g_min)]
-    for past in range(memory - 1):
+    for past in range(device.memory - 1):
         step = np.interp(reached[-1], grid, mean_step(device.set_jumps[past]))
         reached.append(reached[-1] + float(step))
     return (np.searchsorted(reached, conductance, side="right") - 1).clip(0).astype(np.uint8)

@@ -51,7 +51,8 @@ def _entry(setting: Declared) -> str:
         "source": setting.schema.get("source"),
     }
     lines = [_hung(f"  {label:<7}", fact) for label, fact in facts.items() if fact]
-    return "\n".join([_title(setting), _hung("", setting.meaning), *lines])
+    meaning = [_hung("", setting.meaning)] if setting.meaning else []
+    return "\n".join([_title(setting), *meaning, *lines])
 
 
 def _tables(chosen: list[Declared]) -> str:
@@ -91,9 +92,7 @@ def _default(setting: Declared) -> str:
     """Return the default as YAML would have it; empty where it is made only on reading."""
     if setting.required:
         return "required"
-    if "default" not in setting.schema:
-        return ""
-    default = setting.schema["default"]
+    default = setting.schema.get("default", "")
     return default if isinstance(default, str) else json.dumps(default)
 
 

@@ -9,9 +9,8 @@ MOST_NAMES = 3
 """How many names a message proposes."""
 
 
-def nearest(path: tuple[str, ...], known: Iterable[Declared]) -> list[str]:
+def nearest(path: tuple[str, ...], known: list[Declared]) -> list[str]:
     """Return full names of settings named much like ``path``: beside it if any, else elsewhere."""
-    known = list(known)
     neighbours = [one for one in known if one.path[:-1] == path[:-1]]
     return _alike(path, neighbours) or _alike(path, known)
 

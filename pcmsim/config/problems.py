@@ -70,7 +70,7 @@ def _keys(detail: ErrorDetails, document: Document) -> Keys:
 
 
 def _broken_rule(text: str, keys: Keys, known: list[Declared]) -> Fault:
-    """Take the name off a validator's ``update.slots: ...``; ``slots: ...`` will do in its block."""
+    """Take the name off a validator's ``update.slots: ...``, or ``slots: ...`` within its block."""
     named = re.fullmatch(r"([\w.]+):\s+(.+)", text, re.DOTALL)
     if named:
         name = tuple(named[1].split("."))
@@ -85,7 +85,8 @@ def _unknown(path: tuple[str, ...], here: list[Declared], known: list[Declared])
     if kinds:
         return f"not a setting of this kind, but of {either(kinds)}"
     block = ".".join(path[:-1])
-    names = nearest(path, here) or nearest(path, known)
+    possible = [one for one in known if one in here or one.path[:-1] != path[:-1]]
+    names = nearest(path, possible)
     return unknown(name.removeprefix(f"{block}.") for name in names)
 
 

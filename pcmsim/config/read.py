@@ -35,7 +35,10 @@ def read_settings_text(root: type[M], text: str, origin: str) -> M:
 
 
 def to_yaml(settings: BaseModel) -> str:
-    """Return all settings, defaults included, as YAML that reads back as exactly these settings."""
+    """Return all settings, defaults included, as YAML.
+
+    It reads back as equal settings, with floats the same to the last bit.
+    """
     return write(_plain(settings))
 
 

@@ -26,7 +26,7 @@ def setting(
 
     ``path`` marks the name of a file or folder, taken relative to the settings file.
     """
-    extra = {"unit": unit, "source": source, "path": path}
+    extra: dict[str, Any] = {"unit": unit, "source": source, "path": path}
     return Field(default, description=meaning, json_schema_extra=extra, **limits)
 
 
@@ -176,7 +176,11 @@ class PcmDevice(Section):
 
     kind: Literal["pcm"]
     g_max: float = setting(
-        25e-6, "highest conductance of a nominal device", unit="S", source="recalled: 20-50 uS", gt=0
+        25e-6,
+        "highest conductance of a nominal device",
+        unit="S",
+        source="recalled: 20-50 uS",
+        gt=0,
     )
     g_min: float = setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0)
     pulses_to_90_percent: int = setting(
@@ -304,16 +308,17 @@ class FloatDevice(Section):
 
 
 ArrayDevice = PcmDevice | Nandakumar2018Device | LinearDevice | TableDevice
-DeviceSettings = Annotated[
-    ArrayDevice | FloatDevice, Field(discriminator="kind")
-]
+DeviceSettings = Annotated[ArrayDevice | FloatDevice, Field(discriminator="kind")]
 
 
 class Read(Section):
     """Read noise: every read of a device deviates by absolute + relative * G, normally."""
 
     noise_absolute: float = setting(
-        0.0, "standard deviation of a read, the part that is the same for all devices", unit="S", ge=0
+        0.0,
+        "standard deviation of a read, the part that is the same for all devices",
+        unit="S",
+        ge=0,
     )
     noise_relative: float = setting(
         0.0, "standard deviation of a read, the part that grows with the conductance", ge=0, le=10
@@ -428,7 +433,9 @@ class Settings(Section):
         if network.target_low >= network.target_high:
             raise ValueError("network.target_low: must be below network.target_high")
         if network.activation == "logistic" and network.target_low < 0:
-            raise ValueError("network.target_low: must be at least 0, as a logistic neuron's output")
+            raise ValueError(
+                "network.target_low: must be at least 0, as a logistic neuron's output"
+            )
         return self
 
     @model_validator(mode="after")

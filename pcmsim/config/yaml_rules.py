@@ -39,12 +39,13 @@ class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = _PATTERNS
 
     def __init__(self, text: str, name: str) -> None:
+        """Take the text, and what messages call it."""
         super().__init__(text)
         self.name = name
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse what settings never need and what could not be written back."""
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()
         if getattr(event, "tag", None) is not None:
             raise error_at(event.start_mark, "tags such as !!int are not allowed")
         node = super().compose_node(parent, index)
@@ -96,6 +97,12 @@ def _list(dumper: Dumper, items: list[Any]) -> yaml.SequenceNode:
     return dumper.represent_sequence(_LIST, items, flow_style=is_flat)
 
 
+def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    # Double quotes escape what PyYAML would otherwise fold away, such as U+0085.
+    return dumper.represent_scalar(_TEXT, text, style=None if text.isprintable() else '"')
+
+
 Loader.add_constructor(_INT, _integer)
 Loader.add_constructor(_FLOAT, _float)
 Dumper.add_representer(list, _list)
+Dumper.add_representer(str, _text)

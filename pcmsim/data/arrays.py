@@ -43,7 +43,7 @@ def read_array_file(path: Path) -> Source:
 
 def open_hdf5(path: Path) -> Any:
     """Return the open HDF5 file: a context manager and a mapping from name to array."""
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     return h5py.File(path, "r")
 

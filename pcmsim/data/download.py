@@ -87,7 +87,7 @@ def fetch_url(url: str, progress: bool) -> bytes:
     """Return what ``url`` answers, in memory; raises OSError or HTTPException when it fails."""
     from urllib.request import urlopen
 
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     with urlopen(url, timeout=TIMEOUT) as answer:
         bar = tqdm(

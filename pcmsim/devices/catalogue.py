@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pcmsim.config.settings import DeviceSettings
+from pcmsim.config.settings import ArrayDevice
 from pcmsim.devices.linear import Linear
 from pcmsim.devices.model import DeviceModel
 from pcmsim.devices.nandakumar2018 import Nandakumar2018
@@ -17,7 +17,7 @@ MODELS: dict[str, Any] = {
 }
 
 
-def build_model(settings: DeviceSettings) -> DeviceModel:
+def build_model(settings: ArrayDevice) -> DeviceModel:
     """Return the device model that the settings describe.
 
     Raises:

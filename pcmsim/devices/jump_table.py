@@ -1,6 +1,7 @@
 """From a device model to jump tables: quantiles of the conductance change on a grid."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,22 @@ def tabulate(model: DeviceModel) -> DeviceTables:
     """Compile ``model`` into the pair of tables that the array engine draws from."""
     grid = np.linspace(model.g_min, model.g_max, CONDUCTANCE_CELLS + 1)[:, None]
     set_jumps = [
-        quantile_nodes(lambda p, past=past: model.set_step(grid, p, past))
-        for past in range(model.memory)
+        quantile_nodes(partial(_set_step, model, grid, past)) for past in range(model.memory)
     ]
-    reset_jumps = quantile_nodes(lambda p: model.reset_step(grid, p))
+    reset_jumps = quantile_nodes(partial(model.reset_step, grid))
     return DeviceTables(
         g_min=np.float32(model.g_min),
         g_max=np.float32(model.g_max),
         cells_per_siemens=np.float32(CONDUCTANCE_CELLS / (model.g_max - model.g_min)),
+        memory=model.memory,
         set_jumps=np.stack(set_jumps).astype(np.float32),
         reset_jumps=reset_jumps.astype(np.float32),
         bidirectional=model.bidirectional,
     )
+
+
+def _set_step(model: DeviceModel, grid: Floats, past: int, probability: Floats) -> Any:
+    return model.set_step(grid, probability, past)
 
 
 def quantile_nodes(quantile: Callable[[Floats], Any]) -> Floats:
@@ -55,7 +60,8 @@ def quantile_nodes(quantile: Callable[[Floats], Any]) -> Floats:
 
 def standard_normal_nodes() -> NDArray[np.float32]:
     """Return the standard normal as quantile nodes, shape (QUANTILE_CELLS + 1,)."""
-    return quantile_nodes(normal_quantile)[0].astype(np.float32)
+    nodes: NDArray[np.float32] = quantile_nodes(normal_quantile)[0].astype(np.float32)
+    return nodes
 
 
 def mean_step(jumps: NDArray[np.float32]) -> Floats:

@@ -6,10 +6,12 @@ nonlinearity v,
     up      dG = +(g_max - g_min) / N * (1 + asymmetry) * c * exp(-v (x - 1/2))
     down    dG = -(g_max - g_min) / N * (1 - asymmetry) * c * exp(+v (x - 1/2))
 
-where c = sinh(v / 2) / (v / 2) makes N steps of no asymmetry cross the range whatever the
-nonlinearity (for many steps: it is the mean of 1 / exp over the range).  Both steps are normal with a standard deviation of ``step_spread`` times their mean.  Asymmetry
-and nonlinearity of 0 give the symmetric, linear device with which the published network
-reaches the accuracy of software (Burr et al., IEDM 2014: published).  The knobs are ours.
+where c = sinh(v / 2) / (v / 2), the mean of 1 / exp over the range, makes N steps without
+asymmetry cross the range whatever the nonlinearity (exactly for many small steps).  Both steps
+are normal with a standard deviation of ``step_spread`` times their mean.
+
+Asymmetry and nonlinearity of 0 give the symmetric, linear device with which the published
+network reaches the accuracy of software (Burr et al., IEDM 2014: published).  The knobs are ours.
 """
 
 import math
@@ -49,8 +51,12 @@ class Linear:
 
     def set_step(self, conductance: Any, probability: Any, past: int) -> Any:
         """Return the quantile of a step up, S."""
-        return self.mean_step(conductance, +1) * (1 + self.step_spread * normal_quantile(probability))
+        return self.mean_step(conductance, +1) * (
+            1 + self.step_spread * normal_quantile(probability)
+        )
 
     def reset_step(self, conductance: Any, probability: Any) -> Any:
         """Return the quantile of a step down, S: rises with ``probability`` like any quantile."""
-        return self.mean_step(conductance, -1) * (1 - self.step_spread * normal_quantile(probability))
+        return self.mean_step(conductance, -1) * (
+            1 - self.step_spread * normal_quantile(probability)
+        )

@@ -86,23 +86,31 @@ def _read_csv(path: Path) -> dict[str, Quantiles]:
         lines = csv.reader(stream)
         header = next(lines, [])
         if header != COLUMNS:
-            raise UserError(f"{path}: the first line must be {','.join(COLUMNS)}, not {','.join(header)}")
+            raise UserError(
+                f"{path}: the first line must be {','.join(COLUMNS)}, not {','.join(header)}"
+            )
         entries: dict[str, dict[tuple[float, float], float]] = {pulse: {} for pulse in PULSES}
         for number, line in enumerate(lines, start=2):
             pulse, conductance, probability, step = _parse_line(path, number, line)
             if (conductance, probability) in entries[pulse]:
-                raise UserError(f"{path}, line {number}: this conductance and probability came before")
+                raise UserError(
+                    f"{path}, line {number}: this conductance and probability came before"
+                )
             entries[pulse][conductance, probability] = step
     return {pulse: _to_grid(path, pulse, entries[pulse]) for pulse in PULSES}
 
 
 def _parse_line(path: Path, number: int, line: list[str]) -> tuple[str, float, float, float]:
     if len(line) != len(COLUMNS) or line[0] not in PULSES:
-        raise UserError(f"{path}, line {number}: expected set or reset and three numbers, not {','.join(line)}")
+        raise UserError(
+            f"{path}, line {number}: expected set or reset and three numbers, not {','.join(line)}"
+        )
     try:
         conductance, probability, step = (float(text) for text in line[1:])
     except ValueError:
-        raise UserError(f"{path}, line {number}: {','.join(line[1:])} are not three numbers") from None
+        raise UserError(
+            f"{path}, line {number}: {','.join(line[1:])} are not three numbers"
+        ) from None
     return line[0], conductance, probability, step
 
 
@@ -141,7 +149,11 @@ def _check(file: str, pulse: str, conductance: Floats, probability: Floats, step
     def refuse(reason: str) -> None:
         raise UserError(f"{file}: {pulse}: {reason}")
 
-    if conductance.ndim != 1 or probability.ndim != 1 or step.shape != (conductance.size, probability.size):
+    if (
+        conductance.ndim != 1
+        or probability.ndim != 1
+        or step.shape != (conductance.size, probability.size)
+    ):
         refuse(
             f"step.shape = {step.shape} does not fit conductance.shape = {conductance.shape} "
             f"and probability.shape = {probability.shape}"

@@ -24,21 +24,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config as numba_config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FLAGS = {"nogil": True, "error_model": "numpy", "_nrt": False}
+FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call and keep the machine code on disk."""
-    outside = numba_config.CACHE_DIR
-    numba_config.CACHE_DIR = str(CACHE_FOLDER)
+    settings: Any = numba.config
+    outside = settings.CACHE_DIR
+    settings.CACHE_DIR = str(CACHE_FOLDER)
     try:
         return numba.njit(cache=True, **FLAGS)(function)  # type: ignore[no-any-return]
     finally:
-        numba_config.CACHE_DIR = outside
+        settings.CACHE_DIR = outside
 
 
 def part(function: F) -> F:

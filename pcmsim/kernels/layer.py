@@ -26,15 +26,18 @@ class Layer(NamedTuple):
 
     The weight is what a read sees, kept so that a read costs one multiplication per synapse: it
     is ``weight_per_siemens * (G+ - G-)``, renewed whenever one of the two conductances changes.
+    It is kept a second time with rows and columns exchanged, so that a read from either side
+    runs along the memory; the layer at the input is never read backwards and has no such copy.
     """
 
     number: int  # 0 for the layer at the input
     weight_per_siemens: np.float32
     weight: Array  # (rows, columns) float32
+    weight_across: Array  # (columns, rows) float32; (0, 0) in the layer at the input
     conductance: Array  # (rows, columns, 2) float32, S
     range_scale: Array  # (rows, columns, 2) float32, this device's range over the nominal one
     fault: Array  # (rows, columns, 2) uint8, a fault code
-    pulses_since_reset: Array  # (rows, columns, 2) uint8, counts up to the table's last entry
+    pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
 
 
 class DeviceTables(NamedTuple):
@@ -43,6 +46,7 @@ class DeviceTables(NamedTuple):
     g_min: np.float32
     g_max: np.float32
     cells_per_siemens: np.float32
+    memory: int  # how many pulses since the last RESET change the answer; 1: none
     set_jumps: Array  # (memory, CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
     reset_jumps: Array  # (CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
     bidirectional: bool  # reset_jumps is a gradual depression, not an abrupt RESET
@@ -53,4 +57,7 @@ def renew_weight(layer, row, column):
     """Bring the stored weight of one synapse up to date with its two conductances."""
     plus = layer.conductance[row, column, PLUS]
     minus = layer.conductance[row, column, MINUS]
-    layer.weight[row, column] = layer.weight_per_siemens * (plus - minus)
+    weight = layer.weight_per_siemens * (plus - minus)
+    layer.weight[row, column] = weight
+    if layer.weight_across.shape[0] > 0:
+        layer.weight_across[column, row] = weight

@@ -17,7 +17,7 @@ numbers: as easy as 1, 2, 3*, SC'11 (published); known-answer vectors in
 
 import numpy as np
 
-from pcmsim.kernels.compile import kernel, part
+from pcmsim.kernels.compile import part
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -26,7 +26,6 @@ WEYL_1 = np.uint64(0xBB67AE85)
 LOW_32 = np.uint64(0xFFFFFFFF)
 SHIFT_32 = np.uint64(32)
 ROUNDS = 10
-GROUP = 16
 WORDS = 4
 
 # What a random number is for.  The values are part of the meaning of a seed: append, never reuse.
@@ -48,7 +47,9 @@ EVALUATION = 13
 @part
 def stream(purpose, layer, index):
     """Return the fourth counter word; ``layer`` below 256, ``index`` below 65,536."""
-    return np.uint64(purpose) << np.uint64(24) | np.uint64(layer) << np.uint64(16) | np.uint64(index)
+    return (
+        np.uint64(purpose) << np.uint64(24) | np.uint64(layer) << np.uint64(16) | np.uint64(index)
+    )
 
 
 @part
@@ -70,18 +71,3 @@ def philox(column, row, step, stream_word, key):
         k0 = (k0 + WEYL_0) & LOW_32
         k1 = (k1 + WEYL_1) & LOW_32
     return c0, c1, c2, c3
-
-
-@part
-def philox_columns(columns, count, row, step, stream_word, key, words):
-    """Fill ``words[:, n]`` with the four words of ``columns[n]``, for all of a row's columns.
-
-    The same numbers as ``philox``, one after the other; written so that the processor can do
-    sixteen at a time, which is why whole groups of ``GROUP`` are computed and both arrays must
-    have room for them.
-    """
-    whole_groups = (count + GROUP - 1) // GROUP * GROUP
-    for n in range(whole_groups):
-        words[0, n], words[1, n], words[2, n], words[3, n] = philox(
-            columns[n], row, step, stream_word, key
-        )

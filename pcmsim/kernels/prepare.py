@@ -19,6 +19,6 @@ def fill_words(purpose, layer, step, key, words):
 
 @kernel
 def draw_normals(normal, words, deviates):
-    """Turn words (any number) uint32 into standard normal ``deviates`` by the quantiles ``normal``."""
+    """Turn ``words`` (any number) uint32 into ``deviates``, by the quantiles ``normal``."""
     for n in range(words.shape[0]):
         deviates[n] = draw_quantile(normal, np.uint64(words[n]))

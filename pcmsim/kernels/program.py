@@ -1,17 +1,22 @@
-"""What pulses do to the devices: partial SET, RESET, and the pulses of one row.
+"""What pulses do to the devices: partial SET, RESET, and the pulses of a list of cross-points.
 
 A device keeps to its own range, which is the nominal one times its scale, and its steps grow
 with its range.  A faulty device is not changed by any pulse.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.jump import draw_jump
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
-from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, philox_columns, stream
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, Array, renew_weight
+from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, philox, stream
 
 _ZERO = np.float32(0.0)
+
+# Random words are drawn for so many cross-points at a time.
+GROUP = 16
 
 # Places in the counters.
 SET_PULSES = 0
@@ -20,65 +25,122 @@ RESETS = 2
 COUNTERS = 3
 
 
-@part
-def partial_set(layer, device, row, column, side, word):
-    """Apply one partial-SET pulse: a stochastic step that depends on conductance and history."""
-    if layer.fault[row, column, side] == HEALTHY:
-        past = layer.pulses_since_reset[row, column, side]
-        _jump(layer, device, device.set_jumps[past], row, column, side, word)
-        if past + 1 < device.set_jumps.shape[0]:
-            layer.pulses_since_reset[row, column, side] = past + 1
+class Hits(NamedTuple):
+    """Scratch: a list of cross-points that receive pulses, and one device of each."""
+
+    row: Array  # (most,) int64
+    column: Array  # (most,) int64
+    pulses: Array  # (most,) int64
+    side: Array  # (most,) int64, which device of the pair
+    g: Array  # (most,) float32, its conductance over its range scale, S
+    past: Array  # (most,) int64, its pulses since RESET
+    words: Array  # (WORDS, most) uint64, random
 
 
 @part
-def reset(layer, device, row, column, side, word):
-    """Apply one RESET, abrupt and with a random residue; a depression if bidirectional."""
-    if layer.fault[row, column, side] == HEALTHY:
-        _jump(layer, device, device.reset_jumps, row, column, side, word)
-        layer.pulses_since_reset[row, column, side] = 0
-
-
-@part
-def _jump(layer, device, jumps, row, column, side, word):
-    scale = layer.range_scale[row, column, side]
-    g = layer.conductance[row, column, side] / scale
-    position = (g - device.g_min) * device.cells_per_siemens
-    g += draw_jump(jumps, position, word)
-    layer.conductance[row, column, side] = scale * min(max(g, device.g_min), device.g_max)
-
-
-@part
-def program_row(layer, device, row, x, delta, hits, step, key, counters):
-    """Fire the pulses of one row: ``hits.pulses[n]`` of them at column ``hits.columns[n]``.
+def program(layer, device, x, delta, hits, count, step, key, counters):
+    """Fire the pulses of the first ``count`` cross-points of ``hits``.
 
     Where x and delta have the same sign the weight is to grow: partial SET on G+, and on G-
     where they differ.  A bidirectional pair moves both ways at once: a step up on the one
     device, a step down on the other.
     """
     most = 0
-    for n in range(hits.count[0]):
+    total = 0
+    for n in range(count):
+        grows = (x[hits.row[n]] > _ZERO) == (delta[hits.column[n]] > _ZERO)
+        hits.side[n] = PLUS if grows else MINUS
         most = max(most, hits.pulses[n])
-    for first in range(0, most, WORDS):
-        block = first // WORDS
-        words = hits.words
-        philox_columns(hits.columns, hits.count[0], row, step, stream(SET, layer.number, block), key, words)
-        for n in range(hits.count[0]):
-            side = _side_to_raise(x[row], delta[hits.columns[n]])
-            for pulse in range(min(hits.pulses[n] - first, WORDS)):
-                partial_set(layer, device, row, hits.columns[n], side, words[pulse, n])
-                counters[SET_PULSES] += 1
-        if device.bidirectional:
-            down = stream(DEPRESSION, layer.number, block)
-            philox_columns(hits.columns, hits.count[0], row, step, down, key, words)
-            for n in range(hits.count[0]):
-                side = PLUS + MINUS - _side_to_raise(x[row], delta[hits.columns[n]])
-                for pulse in range(min(hits.pulses[n] - first, WORDS)):
-                    reset(layer, device, row, hits.columns[n], side, words[pulse, n])
-                    counters[DEPRESSION_PULSES] += 1
-    for n in range(hits.count[0]):
-        renew_weight(layer, row, hits.columns[n])
+        total += hits.pulses[n]
+    _pulse_listed(layer, device, SET, hits, count, most, step, key)
+    counters[SET_PULSES] += total
+    if device.bidirectional:
+        for n in range(count):
+            hits.side[n] = PLUS + MINUS - hits.side[n]
+        _pulse_listed(layer, device, DEPRESSION, hits, count, most, step, key)
+        counters[DEPRESSION_PULSES] += total
+    for n in range(count):
+        renew_weight(layer, hits.row[n], hits.column[n])
 
 
 @part
-def _side_to_raise(x, delta):
-    return PLUS if (x > _ZERO) == (delta > _ZERO) else MINUS
+def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
+    """Take the listed devices out of the array, give each its pulses, and put them back.
+
+    The devices lie far apart in memory; fetched all at once they are waited for only once.
+    """
+    _take_out(layer, device, hits, count)
+    for first in range(0, most, WORDS):
+        _draw_words(hits, count, step, stream(purpose, layer.number, first // WORDS), key)
+        for pulse in range(first, min(first + WORDS, most)):
+            for n in range(count):
+                if hits.pulses[n] > pulse:
+                    word = hits.words[pulse - first, n]
+                    if purpose == SET:
+                        jumps = device.set_jumps[hits.past[n]]
+                        hits.past[n] = min(hits.past[n] + 1, device.memory - 1)
+                    else:
+                        jumps = device.reset_jumps
+                    hits.g[n] = after_jump(device, jumps, hits.g[n], word)
+    _put_back(layer, device, hits, count)
+
+
+@part
+def _take_out(layer, device, hits, count):
+    for n in range(count):
+        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        hits.g[n] = layer.conductance[row, column, side] / layer.range_scale[row, column, side]
+        hits.past[n] = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
+
+
+@part
+def _put_back(layer, device, hits, count):
+    for n in range(count):
+        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        if layer.fault[row, column, side] == HEALTHY:
+            scale = layer.range_scale[row, column, side]
+            layer.conductance[row, column, side] = scale * hits.g[n]
+            if device.memory > 1:
+                layer.pulses_since_reset[row, column, side] = hits.past[n]
+
+
+@part
+def _draw_words(hits, count, step, stream_word, key):
+    """Draw the random words of the list, in whole groups: the processor does sixteen at a time."""
+    whole_groups = (count + GROUP - 1) // GROUP * GROUP
+    for n in range(whole_groups):
+        block = philox(hits.column[n], hits.row[n], step, stream_word, key)
+        hits.words[0, n], hits.words[1, n], hits.words[2, n], hits.words[3, n] = block
+
+
+@part
+def partial_set(layer, device, row, column, side, word):
+    """Apply one partial-SET pulse to one device."""
+    if layer.fault[row, column, side] == HEALTHY:
+        past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
+        _replace(layer, device, device.set_jumps[past], row, column, side, word)
+        if device.memory > 1:
+            layer.pulses_since_reset[row, column, side] = min(past + 1, device.memory - 1)
+
+
+@part
+def reset(layer, device, row, column, side, word):
+    """Apply one RESET, abrupt and with a random residue, to one device."""
+    if layer.fault[row, column, side] == HEALTHY:
+        _replace(layer, device, device.reset_jumps, row, column, side, word)
+        if device.memory > 1:
+            layer.pulses_since_reset[row, column, side] = 0
+
+
+@part
+def _replace(layer, device, jumps, row, column, side, word):
+    scale = layer.range_scale[row, column, side]
+    g = layer.conductance[row, column, side] / scale
+    layer.conductance[row, column, side] = scale * after_jump(device, jumps, g, word)
+
+
+@part
+def after_jump(device, jumps, g, word):
+    """Return the nominal conductance ``g`` (S) after one pulse: a jump, kept within the range."""
+    position = (g - device.g_min) * device.cells_per_siemens
+    return min(max(g + draw_jump(jumps, position, word), device.g_min), device.g_max)

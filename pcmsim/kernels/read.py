@@ -16,7 +16,6 @@ from pcmsim.kernels.jump import draw_quantile
 from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.philox import philox, stream
 
-LANES = 16
 _ZERO = np.float32(0.0)
 
 
@@ -31,7 +30,7 @@ class ReadNoise(NamedTuple):
 @part
 def read_forward(layer, noise, x, current, variance, purpose, step, key):
     """Read all columns: ``current[c] = sum_r x[r] * weight[r, c]``, with read noise if any."""
-    sum_forward(layer.weight, x, current)
+    add_up(layer.weight, x, current)
     if noise.absolute > _ZERO or noise.relative > _ZERO:
         variance[:] = _ZERO
         for row in range(layer.weight.shape[0]):
@@ -42,9 +41,12 @@ def read_forward(layer, noise, x, current, variance, purpose, step, key):
 
 
 @part
-def read_backward(layer, noise, delta, lanes, current, variance, purpose, step, key):
-    """Read all rows: ``current[r] = sum_c delta[c] * weight[r, c]``, with read noise if any."""
-    sum_backward(layer.weight, delta, lanes, current)
+def read_backward(layer, noise, delta, current, variance, purpose, step, key):
+    """Read all rows: ``current[r] = sum_c delta[c] * weight[r, c]``, with read noise if any.
+
+    ``current`` may be shorter than there are rows: nobody listens to the row of the bias.
+    """
+    add_up(layer.weight_across, delta, current)
     if noise.absolute > _ZERO or noise.relative > _ZERO:
         for row in range(current.shape[0]):
             total = _ZERO
@@ -55,36 +57,39 @@ def read_backward(layer, noise, delta, lanes, current, variance, purpose, step, 
 
 
 @part
-def sum_forward(weight, x, current):
-    """Add up the columns, row after row; a row at zero voltage drives no current."""
+def add_up(weight, drive, current):
+    """Add up ``current[n] = sum_k drive[k] * weight[k, n]``, line after line.
+
+    A line that is not driven carries no current and is passed over.  Lines are taken in fours,
+    which spares three quarters of the way to memory; each sum still runs in the same order.
+    """
     current[:] = _ZERO
-    for row in range(weight.shape[0]):
-        voltage = x[row]
-        if voltage != _ZERO:
-            for column in range(weight.shape[1]):
-                current[column] += voltage * weight[row, column]
+    taken = 0
+    k0 = k1 = k2 = 0
+    for k in range(weight.shape[0]):
+        if drive[k] != _ZERO:
+            if taken == 3:
+                _add_four(weight, drive, k0, k1, k2, k, current)
+                taken = 0
+            else:
+                k0, k1, k2 = (
+                    (k, k1, k2) if taken == 0 else (k0, k, k2) if taken == 1 else (k0, k1, k)
+                )
+                taken += 1
+    for n in range(taken):
+        k = k0 if n == 0 else k1 if n == 1 else k2
+        for line in range(current.shape[0]):
+            current[line] += drive[k] * weight[k, line]
 
 
 @part
-def sum_backward(weight, delta, lanes, current):
-    """Add up the rows, in ``LANES`` interleaved partial sums that are added at the end.
-
-    A fixed order that the processor can follow sixteen columns at a time.  The first
-    ``len(current)`` rows are read: nobody listens to the row of the bias.  ``lanes`` is scratch.
-    """
-    columns = weight.shape[1]
-    whole = columns - columns % LANES
-    for row in range(current.shape[0]):
-        lanes[:] = _ZERO
-        for start in range(0, whole, LANES):
-            for lane in range(LANES):
-                lanes[lane] += delta[start + lane] * weight[row, start + lane]
-        for column in range(whole, columns):
-            lanes[column - whole] += delta[column] * weight[row, column]
-        total = _ZERO
-        for lane in range(LANES):
-            total += lanes[lane]
-        current[row] = total
+def _add_four(weight, drive, k0, k1, k2, k3, current):
+    d0, d1, d2, d3 = drive[k0], drive[k1], drive[k2], drive[k3]
+    for line in range(current.shape[0]):
+        total = current[line] + d0 * weight[k0, line]
+        total += d1 * weight[k1, line]
+        total += d2 * weight[k2, line]
+        current[line] = total + d3 * weight[k3, line]
 
 
 @part

@@ -31,16 +31,34 @@ class OccasionalReset(NamedTuple):
 
 
 @part
-def inspect_layer(layer, device, policy, step, key, counters):
+def inspect_layer(layer, device, policy, hits, step, key, counters):
     """Reset every pair of one layer that has run full."""
     for row in range(layer.weight.shape[0]):
-        for column in range(layer.weight.shape[1]):
-            plus = layer.conductance[row, column, PLUS]
-            minus = layer.conductance[row, column, MINUS]
-            if max(plus, minus) > policy.larger_above and min(plus, minus) > policy.smaller_above:
-                _reset_pair(layer, device, row, column, step, key, counters)
-                _write_back(layer, device, policy, row, column, plus - minus, step, key, counters)
-                renew_weight(layer, row, column)
+        for n in range(_find_full(layer, policy, row, hits)):
+            column = hits.column[n]
+            wanted = _difference(layer, row, column)
+            _reset_pair(layer, device, row, column, step, key, counters)
+            _write_back(layer, device, policy, row, column, wanted, step, key, counters)
+            renew_weight(layer, row, column)
+
+
+@part
+def _find_full(layer, policy, row, hits):
+    """List the columns of one row whose pairs have run full; return their number.
+
+    In two passes: the first, over all pairs, is free of branches and fast; few pass it.
+    """
+    pairs = layer.conductance[row]
+    for column in range(pairs.shape[0]):
+        larger = max(pairs[column, PLUS], pairs[column, MINUS])
+        smaller = min(pairs[column, PLUS], pairs[column, MINUS])
+        hits.pulses[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
+    count = 0
+    for column in range(pairs.shape[0]):
+        if hits.pulses[column]:
+            hits.column[count] = column
+            count += 1
+    return count
 
 
 @part

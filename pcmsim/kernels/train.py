@@ -13,9 +13,10 @@ from pcmsim.kernels.compile import kernel, part
 from pcmsim.kernels.layer import Array
 from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
 from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
+from pcmsim.kernels.program import Hits
 from pcmsim.kernels.read import read_backward, read_forward
 from pcmsim.kernels.reset import inspect_layer
-from pcmsim.kernels.update import Hits, update_layer
+from pcmsim.kernels.update import Trains, update_layer
 
 _ZERO = np.float32(0.0)
 
@@ -33,14 +34,27 @@ class Workspace(NamedTuple):
 
     x: tuple[Array, ...]  # layers + 1 arrays (batch, neurons + 1) float32, the last entry 1
     delta: tuple[Array, ...]  # layers arrays (batch, neurons) float32
-    lanes: Array  # (LANES,) float32
     variance: Array  # (most neurons of a layer,) float32
+    trains: Trains
     hits: Hits
 
 
 @kernel
 def train_on_array(
-    layers, device, noise, neurons, rule, policy, examples, first, last, batch, step, key, work, counters
+    layers,
+    device,
+    noise,
+    neurons,
+    rule,
+    policy,
+    examples,
+    first,
+    last,
+    batch,
+    step,
+    key,
+    work,
+    counters,
 ):
     """Train an array of devices on examples ``first`` to ``last`` (exclusive) of the order.
 
@@ -58,10 +72,12 @@ def train_on_array(
             for layer in layers:
                 x = work.x[layer.number][n]
                 delta = work.delta[layer.number][n]
-                update_layer(layer, device, rule, x, delta, work.hits, step + n, key, counters)
+                update_layer(
+                    layer, device, rule, x, delta, work.trains, work.hits, step + n, key, counters
+                )
         if policy.interval > 0 and (step + size) // policy.interval > step // policy.interval:
             for layer in layers:
-                inspect_layer(layer, device, policy, step, key, counters)
+                inspect_layer(layer, device, policy, work.hits, step, key, counters)
         step += size
     return correct
 
@@ -81,7 +97,7 @@ def train_float(
             for layer in layers:
                 x = work.x[layer.number][n]
                 delta = work.delta[layer.number][n]
-                _add_product(layer.weight, learning_rate[layer.number], x, delta)
+                _add_product(layer, learning_rate[layer.number], x, delta)
         step += size
     return correct
 
@@ -117,8 +133,7 @@ def _forward(layers, noise, neurons, pixels, n, purpose, step, key, work):
         outputs = work.x[layer.number + 1][n][: layer.weight.shape[1]]
         x = work.x[layer.number][n]
         read_forward(layer, noise, x, outputs, work.variance, purpose, step, key)
-        for neuron in range(outputs.shape[0]):
-            outputs[neuron] = activate(neurons, outputs[neuron])
+        activate(neurons, outputs)
 
 
 @part
@@ -127,17 +142,19 @@ def _pass_back(layer, noise, neurons, n, step, key, work):
     delta = work.delta[layer.number - 1][n]
     above = work.delta[layer.number][n]
     x = work.x[layer.number][n]
-    read_backward(
-        layer, noise, above, work.lanes, delta, work.variance, READ_BACKWARD, step, key
-    )
+    read_backward(layer, noise, above, delta, work.variance, READ_BACKWARD, step, key)
     for neuron in range(delta.shape[0]):
         delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
 
 
 @part
-def _add_product(weight, learning_rate, x, delta):
-    for row in range(weight.shape[0]):
+def _add_product(layer, learning_rate, x, delta):
+    """Change all weights by ``learning_rate * x * delta``, in both places where they are kept."""
+    for row in range(layer.weight.shape[0]):
         change = learning_rate * x[row]
         if change != _ZERO:
-            for column in range(weight.shape[1]):
-                weight[row, column] += change * delta[column]
+            for column in range(layer.weight.shape[1]):
+                layer.weight[row, column] += change * delta[column]
+    for column in range(layer.weight_across.shape[0]):
+        for row in range(layer.weight_across.shape[1]):
+            layer.weight_across[column, row] += learning_rate * x[row] * delta[column]

@@ -19,7 +19,7 @@ import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.layer import Array
-from pcmsim.kernels.program import program_row
+from pcmsim.kernels.program import program
 
 CROSSBAR = 0
 CONVENTIONAL = 1
@@ -38,31 +38,31 @@ class UpdateRule(NamedTuple):
     delta_masks: Array  # (slots + 1,) uint32, the same downstream
 
 
-class Hits(NamedTuple):
-    """Scratch: the pulse trains of all columns, and the cross-points of one row that fire."""
+class Trains(NamedTuple):
+    """Scratch: the pulse trains of the columns."""
 
     masks: Array  # (columns,) uint32
     firing: Array  # (columns,) int64, the columns whose neuron fires at all
-    count: Array  # (1,) int64, how many entries of the next three are in use
-    columns: Array  # (columns + GROUP,) int64
-    pulses: Array  # (columns,) int64
-    words: Array  # (4, columns + GROUP) uint64
 
 
 @part
-def update_layer(layer, device, rule, x, delta, hits, step, key, counters):
+def update_layer(layer, device, rule, x, delta, trains, hits, step, key, counters):
     """Fire the pulses that one example asks for in one layer."""
-    firing = _fire_downstream(rule, layer.number, delta, hits)
+    firing = _fire_downstream(rule, layer.number, delta, trains)
     if firing == 0:
         return
+    count = 0
     for row in range(layer.weight.shape[0]):
-        if x[row] != _ZERO:
-            if rule.rule == CROSSBAR:
-                _find_coincidences(rule, layer.number, x[row], firing, hits)
-            else:
-                _find_products(rule, layer.number, x[row], delta, hits)
-            if hits.count[0] > 0:
-                program_row(layer, device, row, x, delta, hits, step, key, counters)
+        if count + layer.weight.shape[1] > hits.row.shape[0]:
+            program(layer, device, x, delta, hits, count, step, key, counters)
+            count = 0
+        if x[row] == _ZERO:
+            continue
+        if rule.rule == CROSSBAR:
+            count = _find_coincidences(rule, layer.number, row, x[row], trains, firing, hits, count)
+        else:
+            count = _find_products(rule, layer.number, row, x[row], delta, hits, count)
+    program(layer, device, x, delta, hits, count, step, key, counters)
 
 
 @part
@@ -75,32 +75,32 @@ def count_pulses(thresholds, size):
 
 
 @part
-def _fire_downstream(rule, layer, delta, hits):
+def _fire_downstream(rule, layer, delta, trains):
     """Fill the mask of every column from its own delta; return how many columns fire."""
     firing = 0
     for column in range(delta.shape[0]):
         wanted = rule.pulses_per_delta[layer] * abs(delta[column])
         mask = rule.delta_masks[count_pulses(rule.pulse_thresholds[layer], wanted)]
-        hits.masks[column] = mask
+        trains.masks[column] = mask
         if mask != 0:
-            hits.firing[firing] = column
+            trains.firing[firing] = column
             firing += 1
     return firing
 
 
 @part
-def _find_coincidences(rule, layer, x, firing, hits):
-    """List the columns whose pulses overlap with those that a row's neuron fires for ``x``."""
+def _find_coincidences(rule, layer, row, x, trains, firing, hits, count):
+    """Add the columns whose pulses overlap with those that a row's neuron fires for ``x``."""
     mask = rule.x_masks[count_pulses(rule.x_thresholds[layer], abs(x))]
-    count = 0
     if mask != 0:
         for n in range(firing):
-            column = hits.firing[n]
-            common = mask & hits.masks[column]
-            hits.columns[count] = column
+            column = trains.firing[n]
+            common = mask & trains.masks[column]
+            hits.row[count] = row
+            hits.column[count] = column
             hits.pulses[count] = _bits(common)
             count += common != 0
-    hits.count[0] = count
+    return count
 
 
 @part
@@ -113,14 +113,14 @@ def _bits(mask):
 
 
 @part
-def _find_products(rule, layer, x, delta, hits):
-    """List the columns in which ``pulses_per_delta * |x * delta|`` asks for a pulse."""
-    count = 0
+def _find_products(rule, layer, row, x, delta, hits, count):
+    """Add the columns in which ``pulses_per_delta * |x * delta|`` asks for a pulse."""
     for column in range(delta.shape[0]):
         wanted = rule.pulses_per_delta[layer] * abs(x * delta[column])
         pulses = count_pulses(rule.pulse_thresholds[layer], wanted)
         if pulses > 0:
-            hits.columns[count] = column
+            hits.row[count] = row
+            hits.column[count] = column
             hits.pulses[count] = pulses
             count += 1
-    hits.count[0] = count
+    return count

@@ -37,7 +37,9 @@ def update_rule_of(
     """Return when neurons fire, with the learning rate expressed in pulses."""
     step = nominal_step(device)
     rates = per_layer(settings.training.learning_rate, len(layers))
-    pulses = [rate / (step * layer.weight_per_siemens) for rate, layer in zip(rates, layers, strict=True)]
+    pulses = [
+        rate / (step * layer.weight_per_siemens) for rate, layer in zip(rates, layers, strict=True)
+    ]
     x_masks, delta_masks = pulse_masks(settings.update.slots)
     return UpdateRule(
         rule=RULES[settings.update.rule],

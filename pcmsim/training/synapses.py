@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import build_float_layers, build_layers
 from pcmsim.array.random import Key
-from pcmsim.config.settings import FloatDevice, Read, Settings, per_layer
+from pcmsim.config.settings import ArrayDevice, FloatDevice, Read, Settings, per_layer
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
-from pcmsim.kernels.layer import Layer
+from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
 from pcmsim.kernels.program import COUNTERS
 from pcmsim.kernels.read import ReadNoise
@@ -31,8 +31,19 @@ class Synapses(Protocol):
     noise: ReadNoise
     counters: NDArray[np.int64]
 
+    @property
+    def device(self) -> DeviceTables | None:
+        """What the synapses are made of; None for exact numbers."""
+        ...
+
     def learn(
-        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+        self,
+        neurons: Neurons,
+        examples: Examples,
+        first: int,
+        last: int,
+        step: int,
+        work: Workspace,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
         ...
@@ -41,7 +52,7 @@ class Synapses(Protocol):
 class DeviceSynapses:
     """Pairs of devices in crossbars, programmed by pulses; see ``Synapses``."""
 
-    def __init__(self, settings: Settings, key: Key) -> None:
+    def __init__(self, settings: Settings, device: ArrayDevice, key: Key) -> None:
         """Compile the device and build the array.
 
         Raises:
@@ -49,15 +60,21 @@ class DeviceSynapses:
         """
         self.key = key
         self.batch = settings.training.batch_size
-        self.device = tabulate(build_model(settings.device))
-        self.layers = build_layers(settings, self.device, key)
+        self.device = tabulate(build_model(device))
+        self.layers = build_layers(settings, self.device, device.range_spread, key)
         self.noise = read_noise_of(settings.read)
         self.rule = update_rule_of(settings, self.device, self.layers)
         self.policy = reset_policy_of(settings.reset, self.device)
         self.counters = np.zeros(COUNTERS, np.int64)
 
     def learn(
-        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+        self,
+        neurons: Neurons,
+        examples: Examples,
+        first: int,
+        last: int,
+        step: int,
+        work: Workspace,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
         return int(
@@ -71,6 +88,8 @@ class DeviceSynapses:
 class FloatSynapses:
     """Exact numbers, changed by ``learning_rate * x * delta``; see ``Synapses``."""
 
+    device = None
+
     def __init__(self, settings: Settings, key: Key) -> None:
         """Draw the initial weights, the same as an array of devices would hold."""
         self.key = key
@@ -82,7 +101,13 @@ class FloatSynapses:
         self.counters = np.zeros(COUNTERS, np.int64)
 
     def learn(
-        self, neurons: Neurons, examples: Examples, first: int, last: int, step: int, work: Workspace
+        self,
+        neurons: Neurons,
+        examples: Examples,
+        first: int,
+        last: int,
+        step: int,
+        work: Workspace,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
         return int(
@@ -97,4 +122,4 @@ def make_synapses(settings: Settings, key: Key) -> Synapses:
     """Return what the settings ask for, with initial weights and faults in place."""
     if isinstance(settings.device, FloatDevice):
         return FloatSynapses(settings, key)
-    return DeviceSynapses(settings, key)
+    return DeviceSynapses(settings, settings.device, key)

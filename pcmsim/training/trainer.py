@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.random import make_key, shuffled
-from pcmsim.config.settings import Settings
+from pcmsim.config.settings import Settings, per_layer
 from pcmsim.data.dataset import Dataset
 from pcmsim.kernels.philox import EXAMPLE_ORDER
 from pcmsim.kernels.train import Examples, classify
@@ -26,6 +26,7 @@ class Trainer:
 
     Attributes:
         synapses: the layers of weights, and the pulse counters.
+        weight_ranges: per layer, the weight of a pair with one device full, the other at zero.
         shown: examples shown so far.
         right: how many of those of the epoch under way, or of the one just completed, were
             classified correctly when they were shown.
@@ -42,6 +43,7 @@ class Trainer:
         self.synapses = make_synapses(settings, self.key)
         self.shown = 0
         self.right = 0
+        self.weight_ranges = per_layer(settings.network.weight_range, len(self.synapses.layers))
         self._batch = settings.training.batch_size
         self._sizes = settings.network.layers
         self._neurons = neurons_of(settings.network)
@@ -89,7 +91,9 @@ class Trainer:
         order = shuffled(EXAMPLE_ORDER, len(labels), self.epoch, self.key)
         self._examples = Examples(images, labels, order)
 
-    def _classify(self, images: NDArray[np.float32], offset: int, threads: int) -> NDArray[np.int64]:
+    def _classify(
+        self, images: NDArray[np.float32], offset: int, threads: int
+    ) -> NDArray[np.int64]:
         """Share the images out to threads; what they find does not depend on their number.
 
         ``offset`` gives every image that is ever read in an evaluation a step of its own, and

@@ -2,26 +2,35 @@
 
 import numpy as np
 
-from pcmsim.kernels.philox import GROUP, WORDS
-from pcmsim.kernels.read import LANES
+from pcmsim.kernels.philox import WORDS
+from pcmsim.kernels.program import GROUP, Hits
 from pcmsim.kernels.train import Workspace
-from pcmsim.kernels.update import Hits
+from pcmsim.kernels.update import Trains
+
+# Cross-points are programmed in lists of at least so many, to draw their random words together.
+CROSS_POINTS = 1024
 
 
 def make_workspace(neurons: list[int], batch: int) -> Workspace:
     """Return room for a batch in a network with these neurons per layer."""
-    most = max(neurons)
+    widest = max(neurons)
+    # A list is programmed when another row might not fit; whole groups of words are drawn.
+    cross_points = -(-max(CROSS_POINTS, 2 * widest) // GROUP) * GROUP
     return Workspace(
         x=tuple(np.ones((batch, count + 1), np.float32) for count in neurons),
         delta=tuple(np.zeros((batch, count), np.float32) for count in neurons[1:]),
-        lanes=np.zeros(LANES, np.float32),
-        variance=np.zeros(most, np.float32),
+        variance=np.zeros(widest, np.float32),
+        trains=Trains(
+            masks=np.zeros(widest, np.uint32),
+            firing=np.zeros(widest, np.int64),
+        ),
         hits=Hits(
-            masks=np.zeros(most, np.uint32),
-            firing=np.zeros(most, np.int64),
-            count=np.zeros(1, np.int64),
-            columns=np.zeros(most + GROUP, np.int64),
-            pulses=np.zeros(most + 1, np.int64),
-            words=np.zeros((WORDS, most + GROUP), np.uint64),
+            row=np.zeros(cross_points, np.int64),
+            column=np.zeros(cross_points, np.int64),
+            pulses=np.zeros(cross_points, np.int64),
+            side=np.zeros(cross_points, np.int64),
+            g=np.zeros(cross_points, np.float32),
+            past=np.zeros(cross_points, np.int64),
+            words=np.zeros((WORDS, cross_points), np.uint64),
         ),
     )

@@ -4,7 +4,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import h5py  # type: ignore[import-untyped]
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,0 +1,178 @@
+"""`pcmsim`: reading the command line, calling the command, and ending with the right status.
+
+Status 0: done.  Status 1: `pcmsim rerun` found a difference.  Status 2: something the user can
+put right, told in one message on standard error.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from pcmsim.cli import commands
+from pcmsim.errors import UserError
+
+
+def entry_point() -> NoReturn:
+    """Run the program and leave the process with its status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status = options.command(options)
+        sys.stdout.flush()
+        return int(status or 0)
+    except UserError as error:
+        print(f"pcmsim: {error}", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\npcmsim: {interrupt or 'interrupted'}", file=sys.stderr)
+    except MemoryError as error:
+        print(f"pcmsim: there is not enough memory for this ({error})", file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `pcmsim explain | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 2
+
+
+def _interrupt(signum: int, frame: Any) -> NoReturn:
+    raise KeyboardInterrupt("terminated")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pcmsim",
+        description="Train neural networks on simulated arrays of phase-change memory.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(verbs)
+    _add_show(verbs)
+    _add_plot(verbs)
+    _add_rerun(verbs)
+    _add_device(verbs)
+    _add_data(verbs)
+    _add_explain(verbs)
+    _add_bench(verbs)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"pcmsim {version('pcmsim')}")
+        parser.exit()
+
+
+def _add_run(verbs: Any) -> None:
+    verb = verbs.add_parser("run", help="train a network and write its result")
+    _takes_settings(verb)
+    verb.add_argument(
+        "--out", metavar="PATH", help="result file, or folder for it (default: the folder results)"
+    )
+    verb.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    verb.add_argument("--overwrite", action="store_true", help="replace a result of other settings")
+    verb.add_argument("--no-plots", action="store_true", help="write no pictures")
+    _takes_threads(verb)
+    _gives_json(verb)
+    verb.set_defaults(command=commands.run)
+
+
+def _add_show(verbs: Any) -> None:
+    verb = verbs.add_parser("show", help="print what a result file holds")
+    verb.add_argument("file", metavar="FILE", help="result of a run")
+    _gives_json(verb)
+    verb.set_defaults(command=commands.show)
+
+
+def _add_plot(verbs: Any) -> None:
+    verb = verbs.add_parser("plot", help="draw the pictures of a result")
+    verb.add_argument("file", metavar="FILE", help="result of a run")
+    verb.add_argument("--out", metavar="FOLDER", help="folder (default: that of the result)")
+    verb.set_defaults(command=commands.plot)
+
+
+def _add_rerun(verbs: Any) -> None:
+    verb = verbs.add_parser("rerun", help="repeat a run from its result and compare")
+    verb.add_argument("file", metavar="FILE", help="result of a run")
+    _takes_threads(verb)
+    verb.set_defaults(command=commands.rerun)
+
+
+def _add_device(verbs: Any) -> None:
+    verb = verbs.add_parser("device", help="show how the device of a settings file responds")
+    _takes_settings(verb)
+    verb.add_argument("--plot", metavar="FILE", help="draw it: a .png, .pdf or .svg file")
+    verb.set_defaults(command=commands.device)
+
+
+def _add_data(verbs: Any) -> None:
+    verb = verbs.add_parser("data", help="say which images are there; download all of MNIST")
+    verb.add_argument("--download", action="store_true", help="download all 70,000 images")
+    verb.add_argument("--folder", metavar="FOLDER", help="where to (default: the user's cache)")
+    verb.set_defaults(command=commands.data)
+
+
+def _add_explain(verbs: Any) -> None:
+    verb = verbs.add_parser("explain", help="say what a setting means")
+    verb.add_argument("name", metavar="NAME", nargs="?", help="such as device.g_max; none: all")
+    verb.add_argument("--schema", action="store_true", help="print a JSON schema, for editors")
+    verb.set_defaults(command=commands.explain)
+
+
+def _add_bench(verbs: Any) -> None:
+    verb = verbs.add_parser("bench", help="time training against plain float training")
+    _takes_settings(verb, default="the settings of the main job")
+    _gives_json(verb)
+    verb.set_defaults(command=commands.bench)
+
+
+def _takes_settings(verb: argparse.ArgumentParser, default: str = "") -> None:
+    verb.add_argument(
+        "config",
+        metavar="CONFIG",
+        nargs="?" if default else None,
+        help=f"settings file (default: {default})" if default else "settings file",
+    )
+    verb.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change one setting, such as training.epochs=3; may be repeated",
+    )
+
+
+def _takes_threads(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--threads",
+        type=_at_least_one,
+        default=_processors(),
+        metavar="N",
+        help="threads for evaluation; the result does not depend on them (default: %(default)s)",
+    )
+
+
+def _gives_json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text}")
+    return int(text)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,14 @@
+"""One run: settings in, one HDF5 result file out; and what comes with it.
+
+================  ============================================================================
+module            what it does
+================  ============================================================================
+run               trains, evaluates after every epoch, writes the result
+record            what is written down along the way
+result            the finished result file, read
+checkpoint        the unfinished run on disk, and taking it up again
+files             writing under a temporary name, and errors of the disk in words
+provenance        versions, machine and date
+rerun             repeats a run from its result alone
+================  ============================================================================
+"""

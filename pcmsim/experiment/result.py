@@ -1,0 +1,183 @@
+"""The result file: everything a finished run leaves behind, in one HDF5 file.
+
+``/`` carries attributes: the resolved settings as YAML and their SHA-256, seed and replicate,
+name and SHA-256 of the data, versions, machine, date, times.  Datasets, all reproducible:
+
+``epochs/``       one entry per epoch: online_accuracy (while training), train_accuracy,
+                  test_accuracy, test_accuracy_halves (epochs, 2), and, counted from the start,
+                  set_pulses, depression_pulses, resets; saturated_devices
+``histograms/n/`` per layer weight, g_plus, g_minus: (epochs + 1, bins), beginning with the state
+                  before training; weight_edges and conductance_edges (S) bound the bins
+``layers/n/``     at the end: weight (rows, columns), and where there are devices conductance
+                  (rows, columns, 2) for G+ and G- in S, fault (codes in the attribute of the
+                  same name), range_scale, pulses_since_reset
+``confusion/``    train, test: (true class, answer) counts of images at the end
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.array.state import edges_of_conductance, edges_of_weight
+from pcmsim.config.load import settings_from_text
+from pcmsim.config.read import settings_digest, to_yaml
+from pcmsim.config.settings import Settings
+from pcmsim.errors import UserError
+from pcmsim.experiment.checkpoint import Progress
+from pcmsim.experiment.files import opened, reason, written_at_once
+from pcmsim.experiment.provenance import provenance
+from pcmsim.training.trainer import Trainer
+
+FORMAT = "pcmsim result 1"
+# Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
+LAST_EPOCHS = 5
+FAULT_CODES = "healthy, dead, stuck_on, stuck_present, stuck_random"
+LAYER_ARRAYS = ("weight", "conductance", "range_scale", "fault", "pulses_since_reset")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run, read from its file.
+
+    Attributes:
+        path: the file.
+        settings: the resolved settings it was made with.
+        attributes: the attributes of the file.
+        arrays: dataset name -> array, all of them.
+    """
+
+    path: Path
+    settings: Settings
+    attributes: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Result":
+        """Read a result file.
+
+        Raises:
+            UserError: there is no such file, or it is not a result of this version of pcmsim.
+        """
+        path = Path(path)
+        with opened(path) as file:
+            attributes = dict(file.attrs)
+            if attributes.get("format") != FORMAT:
+                raise UserError(
+                    f"{path} is an HDF5 file, but not a result of this version of pcmsim"
+                )
+            settings = settings_from_text(attributes["settings"], f"the settings in {path}")
+            return cls(path, settings, attributes, _read_arrays(path, file))
+
+    @staticmethod
+    def is_of(path: Path, digest: str) -> bool:
+        """Tell whether a file is the result of the settings with this digest."""
+        try:
+            with opened(path) as file:
+                return bool(file.attrs.get("settings_sha256") == digest)
+        except UserError:
+            return False
+
+    @property
+    def synapses(self) -> int:
+        """Cross-points of all layers, bias rows included."""
+        return sum(self.arrays[f"layers/{n}/weight"].size for n in range(self.layers))
+
+    @property
+    def layers(self) -> int:
+        """Layers of weights."""
+        return len(self.settings.network.layers) - 1
+
+    def last(self, column: str) -> Any:
+        """Return the mean of a column of the epoch table over the last five epochs."""
+        return self.arrays[f"epochs/{column}"][-LAST_EPOCHS:].mean(axis=0)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures that scripts rely on: accuracies as fractions, means of the last
+        five epochs, and totals."""
+        return {
+            "result": str(self.path),
+            "train_accuracy": float(self.last("train_accuracy")),
+            "test_accuracy": float(self.last("test_accuracy")),
+            "test_accuracy_halves": [float(half) for half in self.last("test_accuracy_halves")],
+            "best_test_accuracy": float(self.arrays["epochs/test_accuracy"].max()),
+            "synapses": self.synapses,
+            "neurons": sum(self.settings.network.layers),
+            "examples_per_second": float(self.attributes["examples_per_second"]),
+            "set_pulses": int(self.arrays["epochs/set_pulses"][-1]),
+            "resets": int(self.arrays["epochs/resets"][-1]),
+            "seed": self.settings.seed,
+            "replicate": self.settings.replicate,
+            "epochs": self.settings.training.epochs,
+            "settings_sha256": str(self.attributes["settings_sha256"]),
+        }
+
+
+def write_result(path: Path, settings: Settings, trainer: Trainer, progress: Progress) -> None:
+    """Write a finished run; the file gets its name when it is complete.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with written_at_once(path) as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["settings"] = to_yaml(settings)
+        file.attrs["settings_sha256"] = settings_digest(settings)
+        file.attrs["seed"] = settings.seed
+        file.attrs["replicate"] = settings.replicate
+        file.attrs["data_name"] = trainer.data.name
+        file.attrs["data_sha256"] = trainer.data.checksum
+        file.attrs["training_seconds"] = progress.training_seconds
+        file.attrs["examples_per_second"] = trainer.shown / progress.training_seconds
+        file.attrs.update(provenance())
+        progress.record.write(file)
+        _write_layers(file, trainer)
+        _write_edges(file, trainer)
+        _write_confusion(file, trainer)
+
+
+def _write_layers(file: h5py.File, trainer: Trainer) -> None:
+    for layer in trainer.synapses.layers:
+        for name in LAYER_ARRAYS:
+            array = getattr(layer, name)
+            if array.size:
+                file.create_dataset(f"layers/{layer.number}/{name}", data=array, compression=1)
+        if trainer.synapses.device is not None:
+            file[f"layers/{layer.number}/fault"].attrs["codes"] = FAULT_CODES
+
+
+def _write_edges(file: h5py.File, trainer: Trainer) -> None:
+    for layer, weight_range in zip(trainer.synapses.layers, trainer.weight_ranges, strict=True):
+        group = f"histograms/{layer.number}"
+        file[f"{group}/weight_edges"] = edges_of_weight(weight_range)
+        if trainer.synapses.device is not None:
+            file[f"{group}/conductance_edges"] = edges_of_conductance(trainer.synapses.device)
+
+
+def _write_confusion(file: h5py.File, trainer: Trainer) -> None:
+    data = trainer.data
+    classes = trainer.synapses.layers[-1].weight.shape[1]
+    pairs = {
+        "train": (data.train_labels, trainer.answers_to_training_images()),
+        "test": (data.test_labels, trainer.answers_to_test_images()),
+    }
+    for name, (labels, answers) in pairs.items():
+        counts = np.bincount(labels * classes + answers, minlength=classes * classes)
+        file[f"confusion/{name}"] = counts.reshape(classes, classes)
+
+
+def _read_arrays(path: Path, file: h5py.File) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+
+    def take(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = item[...]
+
+    try:
+        file.visititems(take)
+    except (OSError, RuntimeError) as error:
+        raise UserError(f"{path} is damaged: {reason(error)}") from error
+    return arrays

@@ -1,0 +1,135 @@
+"""One run, from settings to a finished result file."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pcmsim.config.read import settings_digest
+from pcmsim.config.settings import Settings
+from pcmsim.data import Dataset, load_dataset
+from pcmsim.errors import UserError
+from pcmsim.experiment import checkpoint
+from pcmsim.experiment.checkpoint import Progress, checkpoint_path
+from pcmsim.experiment.record import Record
+from pcmsim.experiment.result import Result, write_result
+from pcmsim.training.trainer import Trainer
+
+# Kernels return to Python this often, for progress, checkpoints and interrupts.
+EXAMPLES_PER_CALL = 1000
+SECONDS_BETWEEN_CHECKPOINTS = 10.0
+
+# Told, after every piece of work: examples shown so far, examples in all, accuracies so far.
+Report = Callable[[int, int, Record], None]
+
+
+def run(
+    settings: Settings,
+    out: str | Path,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    threads: int = 1,
+    report: Report | None = None,
+) -> Result:
+    """Train the network that the settings describe and write its result to ``out``.
+
+    The datasets of the result are a function of the settings alone: neither ``threads`` nor an
+    interruption changes a bit of them.
+
+    Args:
+        settings: what to train, from ``load_config``.
+        out: name of the result file; only a finished result ever gets it.
+        resume: go on from the checkpoint of an interrupted run, if there is one; if the run
+            was finished, return its result.
+        overwrite: replace the result of other settings, if there is one.
+        threads: threads that share the evaluation after each epoch.
+        report: told about progress, a few times a second.
+
+    Raises:
+        UserError: data, device file or checkpoint cannot be used, or ``out`` not be written.
+    """
+    path = Path(out)
+    digest = settings_digest(settings)
+    if resume and Result.is_of(path, digest):
+        return Result.open(path)
+    if not overwrite:
+        _refuse_to_replace(path, digest)
+    trainer = Trainer(settings, load_fitting_data(settings))
+    progress = _begin(path, digest, trainer, resume)
+    _train(settings.training.epochs, path, digest, trainer, progress, threads, report)
+    write_result(path, settings, trainer, progress)
+    checkpoint_path(path).unlink(missing_ok=True)
+    return Result.open(path)
+
+
+def load_fitting_data(settings: Settings) -> Dataset:
+    """Load the images and check that they fit the network.
+
+    Raises:
+        UserError: the images cannot be loaded, or have not as many pixels or classes as the
+            network has inputs and outputs.
+    """
+    data = settings.data
+    crop = None if data.crop is None else (data.crop[0], data.crop[1], data.crop[2], data.crop[3])
+    dataset = load_dataset(data.path, data.train_images, crop, data.verify_checksum)
+    inputs, outputs = settings.network.layers[0], settings.network.layers[-1]
+    pixels = dataset.train_images.shape[1]
+    if pixels != inputs:
+        raise UserError(
+            f"network.layers: starts with {inputs} neurons, but the images have {pixels} pixels "
+            "after data.crop"
+        )
+    classes = 1 + int(max(dataset.train_labels.max(), dataset.test_labels.max()))
+    if classes > outputs:
+        raise UserError(
+            f"network.layers: ends with {outputs} neurons, but the labels count up to {classes - 1}"
+        )
+    return dataset
+
+
+def _refuse_to_replace(path: Path, digest: str) -> None:
+    """Keep a finished result from being lost to a run with other settings."""
+    if path.is_dir():
+        raise UserError(
+            f"{path} is a folder; --out wants the name of a file, such as {path}/run.h5"
+        )
+    if path.exists() and not Result.is_of(path, digest):
+        raise UserError(
+            f"{path} exists and is not a result of these settings; choose another --out, or add "
+            "--overwrite to replace it"
+        )
+
+
+def _begin(path: Path, digest: str, trainer: Trainer, resume: bool) -> Progress:
+    saved = checkpoint_path(path)
+    if resume and saved.exists():
+        return checkpoint.restore(saved, digest, trainer)
+    progress = Progress(Record())
+    progress.record.add_histograms(trainer)
+    # Written at once, so that a folder that cannot be written is found out before the work.
+    checkpoint.save(saved, digest, trainer, progress)
+    return progress
+
+
+def _train(
+    epochs: int,
+    path: Path,
+    digest: str,
+    trainer: Trainer,
+    progress: Progress,
+    threads: int,
+    report: Report | None,
+) -> None:
+    per_epoch = len(trainer.data.train_labels)
+    saved_at = time.monotonic()
+    while trainer.shown < epochs * per_epoch:
+        started = time.perf_counter()
+        trainer.advance(EXAMPLES_PER_CALL)
+        progress.training_seconds += time.perf_counter() - started
+        if trainer.shown_in_epoch == 0:
+            progress.record.add_epoch(trainer, threads)
+        if time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+            checkpoint.save(checkpoint_path(path), digest, trainer, progress)
+            saved_at = time.monotonic()
+        if report is not None:
+            report(trainer.shown, epochs * per_epoch, progress.record)

@@ -1,0 +1,72 @@
+"""All figures of a result, and writing them to files."""
+
+import os
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.errors import UserError
+from pcmsim.experiment.files import reason
+from pcmsim.experiment.result import Result
+from pcmsim.report.confusion import confusion_figure
+from pcmsim.report.curves import training_figure
+from pcmsim.report.diamond import diamond_figure
+from pcmsim.report.response import device_figure
+from pcmsim.report.style import house_style
+
+DOTS_PER_INCH = 150
+FORMATS = (".png", ".pdf", ".svg")
+
+
+def figures_of(result: Result) -> dict[str, Figure]:
+    """Draw a result: training and confusion, and for devices also diamond and device.
+
+    Raises:
+        UserError: a file that the device needs cannot be used.
+    """
+    device = result.settings.device
+    figures = {"training": training_figure(result)}
+    if not isinstance(device, FloatDevice):
+        figures["diamond"] = diamond_figure(result, device)
+        figures["device"] = device_figure(result.settings)
+    figures["confusion"] = confusion_figure(result)
+    return figures
+
+
+def save_figures(result: Result, stem: Path) -> list[Path]:
+    """Draw a result and write the files ``<stem>-training.png`` and so on; return their names.
+
+    Raises:
+        UserError: a file cannot be written, or one that the device needs cannot be used.
+    """
+    return [
+        _save(figure, stem.with_name(f"{stem.name}-{name}.png"))
+        for name, figure in figures_of(result).items()
+    ]
+
+
+def save_device_figure(settings: Settings, path: Path) -> Path:
+    """Draw the response of a device and write it as a .png, .pdf or .svg file.
+
+    Raises:
+        UserError: the ending is another one, there is no device, or the file cannot be written.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise UserError(f"{path}: a picture's name must end in {', '.join(FORMATS)}")
+    return _save(device_figure(settings), path)
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    """Write a figure in the format of its name, which it gets when it is complete."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with house_style():
+            figure.savefig(temporary, format=path.suffix[1:].lower(), dpi=DOTS_PER_INCH)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {reason(error)}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

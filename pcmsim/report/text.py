@@ -1,0 +1,212 @@
+"""Pages of text: what a result file holds, and how it compares with the published figures."""
+
+from typing import Any
+
+import numpy as np
+
+from pcmsim.array.faults import KINDS
+from pcmsim.experiment.result import LAST_EPOCHS, Result
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
+from pcmsim.report import published
+from pcmsim.report.device_page import device_text
+from pcmsim.report.page import Row, list_of_facts, micro_siemens, percent, table
+
+__all__ = ["comparison_text", "device_text", "result_text"]
+
+# Up to so many epochs all are listed; of more, so many at either end.
+ALL_EPOCHS = 12
+EPOCHS_AT_EITHER_END = 5
+PACKAGES = ("pcmsim", "numpy", "numba", "h5py")
+
+
+def result_text(result: Result) -> str:
+    """Return a page about a result."""
+    if _has_devices(result):
+        tables = [_accuracies(result), _pulses(result), _layers_of_devices(result)]
+    else:
+        tables = [_accuracies(result), _layers_of_weights(result)]
+    tables.append(_epochs(result))
+    return "\n\n".join([_head(result), *map(table, tables), _origin(result)])
+
+
+def comparison_text(result: Result) -> str:
+    """Return accuracies beside the published ones, if those are of the same network and images."""
+    train, test = result.last("train_accuracy"), result.last("test_accuracy")
+    if not published.is_comparable(result):
+        return table(
+            [
+                [_averaged(result), "measured here"],
+                ["training accuracy", percent(train)],
+                ["test accuracy", percent(test)],
+            ]
+        )
+    return table(
+        [
+            [_averaged(result), "measured here", published.SOURCE],
+            ["training accuracy", percent(train), published.in_percent(published.TRAIN_ACCURACY)],
+            ["test accuracy", percent(test), published.in_percent(published.TEST_ACCURACY)],
+        ]
+    )
+
+
+def _head(result: Result) -> str:
+    settings = result.settings
+    network, training = settings.network, settings.training
+    layers = "-".join(str(neurons) for neurons in network.layers)
+    train, test = (int(result.arrays[f"confusion/{name}"].sum()) for name in ("train", "test"))
+    return list_of_facts(
+        [
+            ("result", str(result.path)),
+            ("network", f"{layers}, {network.activation}; {result.synapses:,} synapses"),
+            ("device", _device(settings.device)),
+            (
+                "data",
+                f"{result.attributes['data_name']}, {train:,} training and {test:,} test images",
+            ),
+            ("training", f"{training.epochs} epochs, batches of {training.batch_size}"),
+            ("random draw", f"seed {settings.seed}, replicate {settings.replicate}"),
+        ]
+    )
+
+
+def _device(device: Any) -> str:
+    """Return the kind of device and those of its settings that are not the default."""
+    changed = [
+        f"{name} {getattr(device, name)}"
+        for name, field in type(device).model_fields.items()
+        if name != "kind" and getattr(device, name) != field.default
+    ]
+    return ", ".join([device.kind, *changed])
+
+
+def _accuracies(result: Result) -> list[Row]:
+    """Return accuracies, and beside them the published ones where they may be compared."""
+    columns = {
+        name: result.arrays[f"epochs/{name}_accuracy"] for name in ("online", "train", "test")
+    }
+    first, second = result.arrays["epochs/test_accuracy_halves"].T
+    rows = [
+        ("online, while training", columns["online"], ""),
+        ("training images", columns["train"], published.in_percent(published.TRAIN_ACCURACY)),
+        ("test images", columns["test"], published.in_percent(published.TEST_ACCURACY)),
+        ("  first half", first, ""),
+        ("  second half", second, ""),
+    ]
+    heading = ["accuracy", _averaged(result), "best epoch", published.SOURCE]
+    cells = [
+        [name, percent(column[-LAST_EPOCHS:].mean()), percent(column.max()), figure]
+        for name, column, figure in rows
+    ]
+    shown = 4 if published.is_comparable(result) else 3
+    return [row[:shown] for row in [heading, *cells]]
+
+
+def _pulses(result: Result) -> list[Row]:
+    epochs = len(result.arrays["epochs/test_accuracy"])
+    examples = epochs * int(result.arrays["confusion/train"].sum())
+    bidirectional = result.arrays["epochs/depression_pulses"][-1] > 0
+    kinds = (
+        ("steps up" if bidirectional else "partial SETs", "set_pulses"),
+        ("steps down", "depression_pulses"),
+        ("RESETs", "resets"),
+    )
+    totals = [(name, int(result.arrays[f"epochs/{counter}"][-1])) for name, counter in kinds]
+    return [
+        ["pulses", "in all", "per example"],
+        *([name, f"{total:,}", f"{total / examples:,.2f}"] for name, total in totals if total),
+    ]
+
+
+def _layers_of_devices(result: Result) -> list[Row]:
+    heading = ["layer", "synapses", "mean G+ (uS)", "mean G- (uS)", "weight s.d.", "faulty devices"]
+    faults = _faults_that_occur(result)
+    rows: list[Row] = [[*heading, *faults.values()]]
+    for number in range(result.layers):
+        conductance = result.arrays[f"layers/{number}/conductance"]
+        fault = result.arrays[f"layers/{number}/fault"]
+        rows.append(
+            [
+                *_shape_of_layer(result, number),
+                micro_siemens(conductance[..., PLUS].mean(dtype=np.float64)),
+                micro_siemens(conductance[..., MINUS].mean(dtype=np.float64)),
+                _spread_of_weight(result, number),
+                f"{np.sum(fault != HEALTHY):,}",
+                *(f"{np.sum(fault == code):,}" for code in faults),
+            ]
+        )
+    return rows
+
+
+def _faults_that_occur(result: Result) -> dict[int, str]:
+    """Return code and name of each kind of fault that any device of the array has."""
+    codes = np.concatenate(
+        [np.unique(result.arrays[f"layers/{number}/fault"]) for number in range(result.layers)]
+    )
+    return {code: name for code, name in KINDS if code in codes}
+
+
+def _layers_of_weights(result: Result) -> list[Row]:
+    return [
+        ["layer", "synapses", "weight s.d."],
+        *(
+            [*_shape_of_layer(result, number), _spread_of_weight(result, number)]
+            for number in range(result.layers)
+        ),
+    ]
+
+
+def _shape_of_layer(result: Result, number: int) -> list[str]:
+    rows, columns = result.arrays[f"layers/{number}/weight"].shape
+    return [f"{rows} x {columns}", f"{rows * columns:,}"]
+
+
+def _spread_of_weight(result: Result, number: int) -> str:
+    return f"{result.arrays[f'layers/{number}/weight'].std(dtype=np.float64):.4f}"
+
+
+def _epochs(result: Result) -> list[Row]:
+    """Return the course of training, epoch by epoch, or its beginning and end."""
+    rows = [_epoch(result, n) for n in range(len(result.arrays["epochs/test_accuracy"]))]
+    if len(rows) > ALL_EPOCHS:
+        gap = ["...", *[""] * (len(rows[0]) - 1)]
+        rows = [*rows[:EPOCHS_AT_EITHER_END], gap, *rows[-EPOCHS_AT_EITHER_END:]]
+    heading = ["epoch", "online", "training", "test"]
+    if _has_devices(result):
+        heading += ["saturated devices"]
+    return [heading, *rows]
+
+
+def _epoch(result: Result, n: int) -> list[str]:
+    accuracies = [
+        percent(result.arrays[f"epochs/{name}_accuracy"][n]) for name in ("online", "train", "test")
+    ]
+    if not _has_devices(result):
+        return [str(n + 1), *accuracies]
+    saturated = int(result.arrays["epochs/saturated_devices"][n])
+    share = percent(saturated / (2 * result.synapses))
+    return [str(n + 1), *accuracies, f"{saturated:,} ({share})"]
+
+
+def _origin(result: Result) -> str:
+    attributes = result.attributes
+    versions = [f"{package} {attributes[f'{package}_version']}" for package in PACKAGES]
+    return list_of_facts(
+        [
+            ("speed", f"{attributes['examples_per_second']:,.0f} examples/s"),
+            ("made", f"{attributes['created']}"),
+            ("with", f"{', '.join(versions)}, Python {attributes['python_version']}"),
+            ("on", str(attributes["platform"])),
+            ("settings", f"SHA-256 {attributes['settings_sha256']}"),
+            ("data", f"SHA-256 {attributes['data_sha256']}"),
+        ]
+    )
+
+
+def _averaged(result: Result) -> str:
+    """Say over which epochs accuracies are averaged."""
+    epochs = min(len(result.arrays["epochs/test_accuracy"]), LAST_EPOCHS)
+    return "last epoch" if epochs == 1 else f"mean of last {epochs} epochs"
+
+
+def _has_devices(result: Result) -> bool:
+    return result.settings.device.kind != "float"

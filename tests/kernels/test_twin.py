@@ -1,0 +1,68 @@
+"""The kernels give the same bits as the twin in plain Python (exact)."""
+
+from collections import Counter
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pcmsim.config.settings import Settings
+from tests.kernels.cases import Case, arrays_of, small_networks
+
+networks = st.integers(1, 3).flatmap(small_networks)
+images = st.integers(1, 8)
+
+EVENTS = {
+    "SET pulses",
+    "depressions",
+    "pulses on faulty devices",
+    "clips at the bottom",
+    "clips at the top",
+    "RESETs",
+    "differences written back",
+    "differences given up",
+}
+
+
+def test_kernels_equal_the_twin() -> None:
+    """Weights, conductances, histories, counters and answers agree, whatever is asked for.
+
+    And everything that can happen to a device did happen in what was drawn, often: otherwise
+    the agreement would say little.
+    """
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=120, derandomize=True, deadline=None, database=None)
+    @given(networks, images)
+    def kernels_equal_the_twin(network: Settings, count: int) -> None:
+        case = Case(network, count)
+        twin = case.twin()
+
+        right = case.train(0, count)
+
+        assert right == twin.train(*case.shown(), batch=network.training.batch_size, step=0)
+        assert case.arrays() == arrays_of(twin)
+        assert case.counters() == {name: twin.events[name] for name in case.counters()}
+        assert case.classify() == twin.classify(case.examples.images, step=0)
+        seen.update(twin.events)
+
+    kernels_equal_the_twin()
+    assert set(seen) == EVENTS
+    assert min(seen.values()) > 100, seen
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, database=None)
+@given(networks, images, st.data())
+def test_training_can_be_cut_anywhere_between_batches(
+    network: Settings, count: int, data: st.DataObject
+) -> None:
+    """Several calls that follow one another leave the same bits as one."""
+    whole, cut = Case(network, count), Case(network, count)
+    starts = st.sets(st.sampled_from(range(0, count, network.training.batch_size)))
+    ends = [0, *sorted(data.draw(starts)), count]
+
+    right = sum(cut.train(first, last) for first, last in pairwise(ends))
+
+    assert right == whole.train(0, count)
+    assert cut.arrays() == whole.arrays()
+    assert cut.counters() == whole.counters()

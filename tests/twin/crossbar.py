@@ -1,0 +1,160 @@
+"""A crossbar of pairs of devices: reading it, programming it, making room in it."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, DeviceTables, Layer
+from pcmsim.kernels.read import ReadNoise
+from pcmsim.kernels.reset import OccasionalReset
+from tests.twin.device import Device, F, draw
+from tests.twin.philox import Address, Key, Purpose
+
+
+@dataclass
+class Pair:
+    """A synapse: two devices, whose difference is the weight."""
+
+    plus: Device
+    minus: Device
+    weight_per_siemens: F
+    address: Address
+
+    @property
+    def difference(self) -> F:
+        """G+ - G-, in S."""
+        return self.plus.conductance - self.minus.conductance
+
+    @property
+    def weight(self) -> F:
+        """What a read sees."""
+        return self.weight_per_siemens * self.difference
+
+    def variance(self, noise: ReadNoise) -> F:
+        """Return the variance of the weight from read to read."""
+        plus, minus = (
+            noise.absolute + noise.relative * device.conductance
+            for device in (self.plus, self.minus)
+        )
+        factor = self.weight_per_siemens * self.weight_per_siemens
+        return factor * (plus * plus + minus * minus)
+
+    def program(self, upwards: bool, pulses: int, step: int, events: Counter[str]) -> None:
+        """Move the weight up or down by some pulses."""
+        raised, lowered = (self.plus, self.minus) if upwards else (self.minus, self.plus)
+        for n in range(pulses):
+            raised.partial_set(self.address.word(Purpose.SET, step, n))
+            events["SET pulses"] += 1
+            if lowered.tables.bidirectional:
+                lowered.reset(self.address.word(Purpose.DEPRESSION, step, n))
+                events["depressions"] += 1
+
+    def inspect(self, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
+        """RESET the pair if it has run full, and write its difference back."""
+        smaller, larger = sorted([self.plus.conductance, self.minus.conductance])
+        if larger > policy.larger_above and smaller > policy.smaller_above:
+            wanted = self.difference
+            self.plus.reset(self.address.word(Purpose.RESET, step, PLUS))
+            self.minus.reset(self.address.word(Purpose.RESET, step, MINUS))
+            events["RESETs"] += 2
+            self._write_back(wanted, policy, step, events)
+
+    def _write_back(
+        self, wanted: F, policy: OccasionalReset, step: int, events: Counter[str]
+    ) -> None:
+        grow = wanted - self.difference > 0
+        device, sign = (self.plus, F(1)) if grow else (self.minus, F(-1))
+        for n in range(policy.max_pulses):
+            if sign * (wanted - self.difference) <= policy.tolerance:
+                events["differences written back"] += n > 0
+                return
+            device.partial_set(self.address.word(Purpose.REPROGRAM, step, n))
+            events["SET pulses"] += 1
+        events["differences given up"] += 1
+
+
+class Crossbar:
+    """One layer of the network: ``pairs[row][column]``, the last row being that of the bias."""
+
+    def __init__(self, layer: Layer, tables: DeviceTables, key: Key, events: Counter[str]) -> None:
+        """Copy what the arrays of a layer hold."""
+        self.number = layer.number
+        self.key = key
+        self.events = events
+        remembers = tables.memory > 1
+
+        def device(row: int, column: int, side: int) -> Device:
+            place = row, column, side
+            return Device(
+                tables=tables,
+                events=events,
+                conductance=layer.conductance[place],
+                scale=layer.range_scale[place],
+                healthy=bool(layer.fault[place] == HEALTHY),
+                pulses_since_reset=int(layer.pulses_since_reset[place]) if remembers else 0,
+            )
+
+        def pair(row: int, column: int) -> Pair:
+            return Pair(
+                plus=device(row, column, PLUS),
+                minus=device(row, column, MINUS),
+                weight_per_siemens=layer.weight_per_siemens,
+                address=Address(key, layer.number, row, column),
+            )
+
+        rows, columns = layer.weight.shape
+        self.pairs = [[pair(row, column) for column in range(columns)] for row in range(rows)]
+
+    def read_forward(self, x: list[F], noise: ReadNoise, purpose: Purpose, step: int) -> list[F]:
+        """Return the current of every column, the rows being at the voltages ``x``."""
+        columns = [list(pairs) for pairs in zip(*self.pairs, strict=True)]
+        return self._read(columns, x, noise, purpose, step)
+
+    def read_backward(self, delta: list[F], noise: ReadNoise, step: int) -> list[F]:
+        """Return the current of every row but the bias, the columns being at ``delta``."""
+        return self._read(self.pairs[:-1], delta, noise, Purpose.READ_BACKWARD, step)
+
+    def _read(
+        self,
+        lines: list[list[Pair]],
+        voltages: list[F],
+        noise: ReadNoise,
+        purpose: Purpose,
+        step: int,
+    ) -> list[F]:
+        """Add up the current of every line, pair after pair, and the noise of all its pairs."""
+        currents = []
+        for number, pairs in enumerate(lines):
+            current = variance = F(0)
+            for voltage, pair in zip(voltages, pairs, strict=True):
+                current += voltage * pair.weight
+                variance += voltage * voltage * pair.variance(noise)
+            # A sum of independent normal deviates is one normal deviate.
+            word = Address(self.key, self.number, row=0, column=number).word(purpose, step)
+            currents.append(current + F(math.sqrt(variance)) * draw(noise.normal, word))
+        return currents
+
+    def inspect(self, policy: OccasionalReset, step: int) -> None:
+        """Make room in every pair that has run full."""
+        for row in self.pairs:
+            for pair in row:
+                pair.inspect(policy, step, self.events)
+
+    def conductance(self) -> np.ndarray:
+        """Return all conductances, shape (rows, columns, 2)."""
+        return self._array(lambda device: device.conductance, np.float32)
+
+    def pulses_since_reset(self) -> np.ndarray:
+        """Return the pulses since the last RESET of all devices, shape (rows, columns, 2)."""
+        return self._array(lambda device: device.pulses_since_reset, np.uint8)
+
+    def weight(self) -> np.ndarray:
+        """Return all weights, shape (rows, columns)."""
+        return np.array([[pair.weight for pair in row] for row in self.pairs], np.float32)
+
+    def _array(self, value, dtype) -> np.ndarray:
+        return np.array(
+            [[[value(pair.plus), value(pair.minus)] for pair in row] for row in self.pairs], dtype
+        )
