@@ -22,7 +22,7 @@ from pcmsim.kernels.respond import respond
 # Long pulse trains are not read after every pulse; about so many readings show their course.
 MOST_READINGS = 500
 # A noise-free response is followed until a step is below this part of the range, or for so long.
-SMALLEST_STEP = 1e-6
+SMALLEST_STEP = 1e-9
 MOST_PULSES = 100_000
 
 

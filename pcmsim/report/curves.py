@@ -134,7 +134,7 @@ def _draw_saturation(axes: Axes, result: Result) -> None:
 def _count_epochs(axes: Axes, result: Result) -> None:
     epochs = _epochs(result)
     axes.set_xlim(0.5, len(epochs) + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     axes.set_xlabel("epoch")
 
 

@@ -1,6 +1,6 @@
 """A page of text about a device, from the very tables that the array engine draws from."""
 
-from pcmsim.array.response import noise_free_response
+from pcmsim.array.response import MOST_PULSES, noise_free_response
 from pcmsim.config.settings import FloatDevice, Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
@@ -49,7 +49,9 @@ def _climb(tables: DeviceTables) -> Facts:
     course = noise_free_response(tables)
     low, high = float(tables.g_min), float(tables.g_max)
     pulses = pulses_to_reach(course, low + FILLED * (high - low))
-    if pulses is None:
+    if pulses is None and len(course) > MOST_PULSES:
+        fact = f"more than {MOST_PULSES:,}"
+    elif pulses is None:
         reached = (course[-1] - low) / (high - low)
         fact = f"never; mean steps end at {micro_siemens(course[-1])} uS, {percent(reached)}"
     else:

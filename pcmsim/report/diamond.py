@@ -21,9 +21,9 @@ from pcmsim.config.settings import ArrayDevice
 from pcmsim.devices.catalogue import build_model
 from pcmsim.experiment.result import Result
 from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
+from pcmsim.report.page import MICRO
 from pcmsim.report.style import (
     BLACK,
-    MICRO,
     VERMILLION,
     describe_run,
     house_style,
@@ -142,7 +142,7 @@ def _panels(layers: int, totals: Edges, differences: Edges) -> tuple[Figure, lis
         axes.set_aspect("equal")
         axes.set_xlim(0, totals[-1])
         axes.set_ylim(differences[0], differences[-1])
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         _label(axes, leftmost=number % columns == 0, lowest=number + columns >= layers)
     return figure, panels
 

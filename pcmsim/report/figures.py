@@ -58,15 +58,20 @@ def save_device_figure(settings: Settings, path: Path) -> Path:
 
 
 def _save(figure: Figure, path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_whole(figure, path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {reason(error)}") from error
+    return path
+
+
+def _write_whole(figure: Figure, path: Path) -> None:
     """Write a figure in the format of its name, which it gets when it is complete."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with house_style():
             figure.savefig(temporary, format=path.suffix[1:].lower(), dpi=DOTS_PER_INCH)
         os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {reason(error)}") from error
     finally:
         temporary.unlink(missing_ok=True)
-    return path

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from pcmsim.array.response import Response, noise_free_response, simulate_response
 from pcmsim.config.settings import FloatDevice, Settings
@@ -17,6 +17,7 @@ from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.errors import UserError
 from pcmsim.kernels.layer import Array, DeviceTables
+from pcmsim.report.page import MICRO
 from pcmsim.report.steps import (
     conductance_grid,
     pulses_to_saturation,
@@ -28,7 +29,6 @@ from pcmsim.report.style import (
     BLUE,
     GREY,
     LIGHT_GREY,
-    MICRO,
     VERMILLION,
     house_style,
     key_of,
@@ -87,7 +87,8 @@ def _draw_course(axes: Axes, response: Response) -> None:
         axes.plot(response.pulses, trace, color=GREY, lw=0.5, label=label)
     axes.set_xlim(0, response.pulses[-1])
     axes.set_ylim(0)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.set_ylabel("conductance (µS)")
     if response.pulses[-1] > response.pulses_up:
         axes.set_xlabel(f"pulses: {response.pulses_up:,} up, then as many down")
@@ -131,7 +132,7 @@ def _draw_residue(axes: Axes, tables: DeviceTables) -> None:
     nodes = residue_quantiles(tables) / MICRO
     places = np.linspace(0, len(nodes) - 1, 4096)
     residues = np.interp(places, np.arange(len(nodes)), nodes)
-    room = max(0.1 * np.ptp(nodes), 0.01 * nodes.max())
+    room = 0.1 * np.ptp(nodes) or 0.01 * float(tables.g_max) / MICRO
     limits = max(nodes.min() - room, 0.0), nodes.max() + room
     counts, edges = np.histogram(residues, RESIDUE_BINS, limits)
     axes.stairs(100 * counts / len(places), edges, fill=True, color=LIGHT_GREY)

@@ -1,4 +1,4 @@
-"""What all figures share: colours, fonts, units.
+"""What all figures share: colours, fonts, headings.
 
 The colours are those of Okabe and Ito, which people with any of the common forms of colour
 blindness can tell apart.  Densities and counts are shades of blue, light to dark.
@@ -16,8 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from pcmsim.config.settings import Settings
-
-MICRO = 1e-6
 
 BLUE = "#0072B2"
 VERMILLION = "#D55E00"

@@ -123,7 +123,7 @@ def test_standard_normal_nodes() -> None:
 
     The variance of a piecewise uniform law is the mean of (a^2 + a b + b^2) / 3 over its cells.
     With h = 1/128, lines outside the curve add h^2 / 6 (2 Q Q' - integral of Q'^2) = 1.8e-3 up to
-    Q = 2.42 at 127/128; beyond, the normal has a variance of 0.096 about its mean there and the
+    Q = 2.42 at 127/128; beyond, the normal has a variance of 0.093 about its mean there and the
     end cell 0.036, so two such cells take 0.9e-3 away.
     """
     nodes = standard_normal_nodes().astype(np.float64)

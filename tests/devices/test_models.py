@@ -23,9 +23,7 @@ def test_pcm_is_90_percent_full_after_as_many_pulses_as_asked(
 ) -> None:
     """Mean steps fill 90 % of the empty range with the last of these pulses, and not before."""
     model = build_model(
-        device_settings(
-            {"kind": "pcm", "pulses_to_90_percent": pulses, "concavity": concavity}
-        )
+        device_settings({"kind": "pcm", "pulses_to_90_percent": pulses, "concavity": concavity})
     )
     span = model.g_max - model.g_min
     filled = [0.0]
@@ -45,9 +43,7 @@ def test_the_table_of_a_pcm_keeps_its_response(pulses: int, concavity: float) ->
     each of ``pulses`` steps by ``rate`` times that, and later steps do not make it grow.
     """
     model = build_model(
-        device_settings(
-            {"kind": "pcm", "pulses_to_90_percent": pulses, "concavity": concavity}
-        )
+        device_settings({"kind": "pcm", "pulses_to_90_percent": pulses, "concavity": concavity})
     )
     conductance = noise_free_response(tabulate(model))
     filled = (conductance - model.g_min) / (model.g_max - model.g_min)
@@ -88,9 +84,7 @@ def test_linear_asymmetry_and_nonlinearity(
 ) -> None:
     """Up and down have the ratio (1 + a) / (1 - a) in mid-range and bend opposite ways."""
     model = build_model(
-        device_settings(
-            {"kind": "linear", "asymmetry": asymmetry, "nonlinearity": nonlinearity}
-        )
+        device_settings({"kind": "linear", "asymmetry": asymmetry, "nonlinearity": nonlinearity})
     )
     g = model.g_min + place * (model.g_max - model.g_min)
     bend = math.exp(-nonlinearity * (place - 0.5))

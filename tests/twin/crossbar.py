@@ -44,12 +44,14 @@ class Pair:
     def program(self, upwards: bool, pulses: int, step: int, events: Counter[str]) -> None:
         """Move the weight up or down by some pulses."""
         raised, lowered = (self.plus, self.minus) if upwards else (self.minus, self.plus)
-        for n in range(pulses):
-            raised.partial_set(self.address.word(Purpose.SET, step, n))
-            events["SET pulses"] += 1
-            if lowered.tables.bidirectional:
-                lowered.reset(self.address.word(Purpose.DEPRESSION, step, n))
-                events["depressions"] += 1
+        raised.partial_set(*self._words(Purpose.SET, step, pulses))
+        events["SET pulses"] += pulses
+        if lowered.tables.bidirectional:
+            lowered.depress(*self._words(Purpose.DEPRESSION, step, pulses))
+            events["depressions"] += pulses
+
+    def _words(self, purpose: Purpose, step: int, count: int) -> list[int]:
+        return [self.address.word(purpose, step, number) for number in range(count)]
 
     def inspect(self, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
         """RESET the pair if it has run full, and write its difference back."""

@@ -1,6 +1,7 @@
 """One device, and one draw from the tables that describe it."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,28 +39,43 @@ class Device:
     healthy: bool
     pulses_since_reset: int
 
-    def partial_set(self, word: int) -> None:
-        """Take one partial-SET pulse."""
-        if self._answers():
-            self._step(self.tables.set_jumps[self.pulses_since_reset], word)
-            self.pulses_since_reset = min(self.pulses_since_reset + 1, self.tables.memory - 1)
+    def partial_set(self, *words: int) -> None:
+        """Take a train of partial-SET pulses, one for each random word."""
+        self._take(words, self._set_once)
+
+    def depress(self, *words: int) -> None:
+        """Take a train of depression pulses, which only a bidirectional device knows."""
+        self._take(words, self._reset_once)
 
     def reset(self, word: int) -> None:
-        """Take one RESET, which is a depression if the device is bidirectional."""
-        if self._answers():
-            self._step(self.tables.reset_jumps, word)
+        """Take one RESET, which makes a healthy device forget all pulses before it."""
+        self._take((word,), self._reset_once)
+        if self.healthy:
             self.pulses_since_reset = 0
 
-    def _answers(self) -> bool:
+    def _take(self, words: tuple[int, ...], pulse: Callable[[F, int], F]) -> None:
+        """Take a train of pulses as a device of nominal range would, and scale the outcome."""
         if not self.healthy:
-            self.events["pulses on faulty devices"] += 1
-        return self.healthy
+            self.events["pulses on faulty devices"] += len(words)
+        elif words:
+            nominal = self.conductance / self.scale
+            for word in words:
+                nominal = pulse(nominal, word)
+            self.conductance = self.scale * nominal
 
-    def _step(self, table: Array, word: int) -> None:
-        """Change by a random step, seen from a device of nominal range, within the range."""
-        nominal = self.conductance / self.scale
-        position = (nominal - self.tables.g_min) * self.tables.cells_per_siemens
-        nominal += draw_between(table, position, word)
-        self.events["clips at the bottom"] += int(nominal < self.tables.g_min)
-        self.events["clips at the top"] += int(nominal > self.tables.g_max)
-        self.conductance = self.scale * min(max(nominal, self.tables.g_min), self.tables.g_max)
+    def _set_once(self, nominal: F, word: int) -> F:
+        jumps = self.tables.set_jumps[self.pulses_since_reset]
+        self.pulses_since_reset = min(self.pulses_since_reset + 1, self.tables.memory - 1)
+        return self._after(jumps, nominal, word)
+
+    def _reset_once(self, nominal: F, word: int) -> F:
+        return self._after(self.tables.reset_jumps, nominal, word)
+
+    def _after(self, jumps: Array, nominal: F, word: int) -> F:
+        """Return the conductance after one random jump, kept within the nominal range."""
+        lowest, highest = self.tables.g_min, self.tables.g_max
+        position = (nominal - lowest) * self.tables.cells_per_siemens
+        after = nominal + draw_between(jumps, position, word)
+        self.events["clips at the bottom"] += int(after < lowest)
+        self.events["clips at the top"] += int(after > highest)
+        return min(max(after, lowest), highest)
