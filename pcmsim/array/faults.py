@@ -23,7 +23,8 @@ KINDS = (
 def draw_fault_map(faults: Faults, shapes: list[Shape], key: Key) -> list[Map]:
     """Draw the fault code of every device of an array; one (rows, columns, 2) map per layer.
 
-    The number of devices of each kind is exact, over the whole array.  The devices with the
+    The number of devices of each kind is exact, over the whole array; where rounding asks for
+    more devices than there are, the last kind gets what is left.  The devices with the
     smallest random numbers fail first, so under one seed the devices that fail at one fraction
     are among those that fail at any larger one.
     """
@@ -71,4 +72,5 @@ def set_stuck_conductances(
         STUCK_RANDOM: lowest + place * span,
     }
     for code, level in levels.items():
-        conductance[fault == code] = level[fault == code]
+        # Rounding may put a full device a hair above its own maximum.
+        conductance[fault == code] = np.minimum(level, highest)[fault == code]

@@ -287,10 +287,16 @@ class TableDevice(Section):
         REQUIRED, "true: reset pulses step down gradually; false: they are an abrupt RESET"
     )
     g_min: float | None = setting(
-        None, "lowest conductance; null: the lowest in the file", unit="S", ge=0
+        None,
+        "lowest conductance; null: the lowest for which the file tells of both kinds of pulse",
+        unit="S",
+        ge=0,
     )
     g_max: float | None = setting(
-        None, "highest conductance; null: the highest in the file", unit="S", gt=0
+        None,
+        "highest conductance; null: the highest for which the file tells of both kinds of pulse",
+        unit="S",
+        gt=0,
     )
     range_spread: float = setting(
         0.0,

@@ -91,6 +91,8 @@ def _read_csv(path: Path) -> dict[str, Quantiles]:
             )
         entries: dict[str, dict[tuple[float, float], float]] = {pulse: {} for pulse in PULSES}
         for number, line in enumerate(lines, start=2):
+            if not line:
+                continue
             pulse, conductance, probability, step = _parse_line(path, number, line)
             if (conductance, probability) in entries[pulse]:
                 raise UserError(
@@ -115,6 +117,8 @@ def _parse_line(path: Path, number: int, line: list[str]) -> tuple[str, float, f
 
 
 def _to_grid(path: Path, pulse: str, entries: dict[tuple[float, float], float]) -> Quantiles:
+    if not entries:
+        raise UserError(f"{path}: there are no lines for {pulse}")
     conductances = sorted({conductance for conductance, _ in entries})
     probabilities = sorted({probability for _, probability in entries})
     missing = [(g, p) for g in conductances for p in probabilities if (g, p) not in entries]

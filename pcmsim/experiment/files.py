@@ -20,15 +20,14 @@ def written_at_once(path: Path) -> Iterator[h5py.File]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with h5py.File(temporary, "w") as file:
-            yield file
-        _push_to_disk(temporary)
-        os.replace(temporary, path)
+        with _removed_unless_renamed(temporary):
+            with h5py.File(temporary, "w") as file:
+                yield file
+            _push_to_disk(temporary)
+            os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
         # h5py raises RuntimeError where a write fails while a file is being closed.
         raise UserError(f"{path} cannot be written: {reason(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -55,6 +54,14 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)
+
+
+@contextmanager
+def _removed_unless_renamed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _push_to_disk(path: Path) -> None:

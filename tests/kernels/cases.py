@@ -73,6 +73,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "interval": draw(st.integers(0, 3)),
             "larger_above": 0.4,
             "smaller_above": 0.15,
+            "tolerance": draw(st.sampled_from([0.0, 0.02])),
             "max_pulses": draw(st.integers(0, 9)),
         },
         faults=draw(st.sampled_from([{}, FAULTS])),

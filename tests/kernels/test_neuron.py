@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcmsim.config.settings import Network
-from pcmsim.kernels.neuron import activate, derivative, tanh
+from pcmsim.kernels.neuron import activate, derivative, strongest, tanh
 from pcmsim.training.rules import neurons_of
 from tests.twin import neuron as twin
 
@@ -78,3 +78,9 @@ def test_piecewise_derivative_drops_at_the_knee(activation: str) -> None:
             beyond = np.float32(middle + sign * 0.7501 * swing)
             assert derivative(neurons, layer, within) == largest
             assert derivative(neurons, layer, beyond) == floor * largest
+
+
+def test_the_first_of_equally_strong_neurons_answers() -> None:
+    """And the bias entry behind the outputs has no voice."""
+    assert strongest(np.array([0.5, 0.75, 0.75, 0.25, 1.0], np.float32), 4) == 1
+    assert strongest(np.array([-1.0, -1.0, 1.0], np.float32), 2) == 0

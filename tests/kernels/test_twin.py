@@ -3,11 +3,13 @@
 from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcmsim.config.settings import Settings
-from tests.kernels.cases import Case, arrays_of, small_networks
+from pcmsim.training.workspace import CROSS_POINTS
+from tests.kernels.cases import DEVICES, Case, arrays_of, small_networks
 
 networks = st.integers(1, 3).flatmap(small_networks)
 images = st.integers(1, 8)
@@ -24,6 +26,20 @@ EVENTS = {
 }
 
 
+def compare_with_twin(network: Settings, count: int) -> Counter[str]:
+    """Train kernels and twin on the same images; return what happened to the devices."""
+    case = Case(network, count)
+    twin = case.twin()
+
+    right = case.train(0, count)
+
+    assert right == twin.train(*case.shown(), batch=network.training.batch_size, step=0)
+    assert case.arrays() == arrays_of(twin)
+    assert case.counters() == {name: twin.events[name] for name in case.counters()}
+    assert case.classify() == twin.classify(case.examples.images, step=0)
+    return twin.events
+
+
 def test_kernels_equal_the_twin() -> None:
     """Weights, conductances, histories, counters and answers agree, whatever is asked for.
 
@@ -35,20 +51,25 @@ def test_kernels_equal_the_twin() -> None:
     @settings(max_examples=120, derandomize=True, deadline=None, database=None)
     @given(networks, images)
     def kernels_equal_the_twin(network: Settings, count: int) -> None:
-        case = Case(network, count)
-        twin = case.twin()
-
-        right = case.train(0, count)
-
-        assert right == twin.train(*case.shown(), batch=network.training.batch_size, step=0)
-        assert case.arrays() == arrays_of(twin)
-        assert case.counters() == {name: twin.events[name] for name in case.counters()}
-        assert case.classify() == twin.classify(case.examples.images, step=0)
-        seen.update(twin.events)
+        seen.update(compare_with_twin(network, count))
 
     kernels_equal_the_twin()
     assert set(seen) == EVENTS
     assert min(seen.values()) > 100, seen
+
+
+@pytest.mark.parametrize("rule", ["crossbar", "conventional"])
+def test_more_cross_points_fire_than_are_listed_at_a_time(rule: str) -> None:
+    """The kernels program lists of cross-points; here an example fills two of them and more."""
+    network = Settings(
+        network={"layers": [99, 30], "initial_weight": 3.0},
+        data={"crop": None},
+        training={"learning_rate": 5.0},
+        update={"rule": rule, "slots": 1, "x_threshold": 0.0, "pulse_threshold": 0.01},
+        device=DEVICES[0],
+    )
+    seen = compare_with_twin(network, count=2)
+    assert seen["SET pulses"] > 2 * 2 * CROSS_POINTS
 
 
 @settings(max_examples=40, derandomize=True, deadline=None, database=None)

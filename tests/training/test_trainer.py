@@ -158,7 +158,7 @@ def test_seed_and_replicate_decide(device: str) -> None:
 def test_right_counts_the_epoch_under_way(device: str) -> None:
     """It starts anew with each epoch, and learning makes it grow from epoch to epoch.
 
-    A guess is right in a quarter of 50 cases, 12.5, give or take 3; 25 are four times that away.
+    Guesses would be right in a quarter of the 200 cases of four epochs: 50, give or take 6.
     """
     trainer = Trainer(make_settings(device, training={"learning_rate": 0.03}), DATA)
     right = []
@@ -170,7 +170,7 @@ def test_right_counts_the_epoch_under_way(device: str) -> None:
         right.append(trainer.right)
     assert trainer.epoch == 8
     assert max(right) <= TRAINING_IMAGES
-    assert right[-1] >= 25
+    assert sum(right[4:]) > 50 + 5 * 6
 
 
 @pytest.mark.parametrize("device", ["pcm", "nandakumar2018", "linear"])
