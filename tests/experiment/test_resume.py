@@ -27,10 +27,10 @@ VARIANTS = {
     "float": ["device={kind: float}"],
 }
 
-# A run that saves itself after every 20 examples.
+# A run that saves itself after every 70 examples.
 DRIVER = """
 from pcmsim.experiment import run
-run.EXAMPLES_PER_CALL = 20
+run.EXAMPLES_PER_CALL = 70
 run.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 from pcmsim.cli.main import entry_point
 entry_point()
