@@ -1,16 +1,19 @@
 """What each command does.
 
-Modules are imported where they are needed: `pcmsim --help`, `explain` and `show` must not wait
-for Numba or Matplotlib.
+Modules are imported where they are needed: `pcmsim --help` and `explain` must not wait for Numba,
+nor `show` for Matplotlib.
 """
 
 import json
-import sys
+import shlex
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from pcmsim.errors import UserError
+
 RESULTS = Path("results")
+MAIN_JOB = Path("configs", "burr2014.yaml")
 RESULT_ENDINGS = (".h5", ".hdf5")
 
 
@@ -105,6 +108,8 @@ def data(options: Namespace) -> None:
     """Say which images are there; download all of MNIST."""
     from pcmsim.data import describe_data, download_mnist
 
+    if options.folder and not options.download:
+        raise UserError("--folder says where --download puts the images; add --download")
     if options.download:
         folder = download_mnist(Path(options.folder) if options.folder else None)
         print(f"all of MNIST is in {folder}")
@@ -128,7 +133,7 @@ def bench(options: Namespace) -> None:
     from pcmsim.config.load import load_config
     from pcmsim.experiment.bench import bench
 
-    settings = load_config(options.config, options.overrides)
+    settings = load_config(options.config or MAIN_JOB, options.overrides)
     _say_if_compiling()
     timing = bench(settings)
     if options.json:
@@ -152,8 +157,18 @@ def _result_path(config: str, out: str | None, settings: Any) -> Path:
 
 
 def _how_to_resume(options: Namespace, out: Path) -> str:
-    changes = "".join(f" --set {override}" for override in options.overrides)
-    return f"interrupted; go on with: pcmsim run {options.config}{changes} --out {out} --resume"
+    """Return the command that goes on with an interrupted run, as a shell would take it."""
+    words = ["pcmsim", "run", options.config]
+    for override in options.overrides:
+        words += ["--set", override]
+    words += ["--out", str(out), "--resume", "--threads", str(options.threads)]
+    flags = {
+        "--overwrite": options.overwrite,
+        "--no-plots": options.no_plots,
+        "--json": options.json,
+    }
+    words += [flag for flag, given in flags.items() if given]
+    return f"interrupted; go on with: {shlex.join(words)}"
 
 
 def _save_figures(result: Any, stem: Path) -> list[Path]:
@@ -164,10 +179,11 @@ def _save_figures(result: Any, stem: Path) -> list[Path]:
 
 
 def _say_if_compiling() -> None:
+    from pcmsim.cli.progress import tell
     from pcmsim.kernels.compile import CACHE_FOLDER
 
     if not any(CACHE_FOLDER.glob("**/*.nbi")):
-        print("compiling the kernels, once after installation ...", file=sys.stderr, flush=True)
+        tell("compiling the kernels, once after installation ...")
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pcmsim.cli import commands
@@ -18,6 +19,10 @@ from pcmsim.errors import UserError
 def entry_point() -> NoReturn:
     """Run the program and leave the process with its status."""
     signal.signal(signal.SIGTERM, _interrupt)
+    # Whoever started us may have closed them, as `2>&-` does.
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w")
+    sys.stderr = sys.stderr or nowhere.open("w")
     sys.exit(main(sys.argv[1:]))
 
 
@@ -36,9 +41,18 @@ def main(arguments: Sequence[str]) -> int:
         print(f"pcmsim: there is not enough memory for this ({error})", file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has seen enough, as in `pcmsim explain | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return 0
+    except OSError as error:
+        # All files are written with messages of their own: this is about standard output.
+        _silence_output()
+        print(f"pcmsim: the output cannot be written: {error.strerror}", file=sys.stderr)
     return 2
+
+
+def _silence_output() -> None:
+    """Send what is still to be written nowhere, so that Python's own last flush succeeds."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(signum: int, frame: Any) -> NoReturn:
@@ -129,7 +143,7 @@ def _add_explain(verbs: Any) -> None:
 
 def _add_bench(verbs: Any) -> None:
     verb = verbs.add_parser("bench", help="time training against plain float training")
-    _takes_settings(verb, default="the settings of the main job")
+    _takes_settings(verb, default=str(commands.MAIN_JOB))
     _gives_json(verb)
     verb.set_defaults(command=commands.bench)
 

@@ -1,6 +1,7 @@
 """Progress of a run on standard error: a bar on a terminal, a line per epoch elsewhere."""
 
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -35,7 +36,11 @@ class RunProgress:
         """Show how far the run has come."""
         if self._bar is None:
             self._bar = tqdm(
-                total=total, initial=shown, unit=" examples", disable=None, leave=False
+                total=total,
+                initial=shown,
+                unit=" examples",
+                leave=False,
+                disable=not sys.stderr.isatty(),
             )
         self._bar.update(shown - self._bar.n)
         epochs = len(record.columns["epochs/train_accuracy"])
@@ -48,6 +53,12 @@ class RunProgress:
         test = record.columns["epochs/test_accuracy"][-1]
         line = f"epoch {epochs:3d}: training {train:6.1%}  test {test:6.1%}"
         if self._bar.disable:
-            print(line, file=sys.stderr, flush=True)
+            tell(line)
         else:
             self._bar.set_description(line)
+
+
+def tell(line: str) -> None:
+    """Print a line on standard error; a run must not die because nobody reads it."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)

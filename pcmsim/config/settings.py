@@ -12,6 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 REQUIRED: Any = ...
 
+# Counts are kept in 64-bit and 32-bit whole numbers, values in 32-bit floating point.
+LARGEST_COUNT = 10**9
+LARGEST_VALUE = 1e6
+# Conductances, S: a single bond is far above the one, a copper wire at the other.
+SMALLEST_RANGE = 1e-12
+LARGEST_G = 1.0
+
 
 def setting(
     default: Any,
@@ -36,8 +43,8 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-PositiveNumber = Annotated[float, Field(gt=0)]
-NumberFromZero = Annotated[float, Field(ge=0)]
+PositiveNumber = Annotated[float, Field(gt=0, le=LARGEST_VALUE)]
+NumberFromZero = Annotated[float, Field(ge=0, le=LARGEST_VALUE)]
 ShareOfOne = Annotated[float, Field(ge=0, le=1)]
 
 # One number for all layers, or one per layer.
@@ -54,7 +61,7 @@ def per_layer(value: float | list[float], layers: int) -> list[float]:
 class Network(Section):
     """The perceptron: its layers and its neurons."""
 
-    layers: list[Annotated[int, Field(ge=1)]] = setting(
+    layers: list[Annotated[int, Field(ge=1, le=1_000_000)]] = setting(
         [528, 250, 125, 10],
         "neurons per layer, from the pixels to the classes; every layer of weights also has a "
         "bias row",
@@ -65,7 +72,7 @@ class Network(Section):
     activation: Literal["tanh", "logistic"] = setting(
         "tanh", "what a neuron makes of its current", source="recalled"
     )
-    slope: float = setting(1.0, "gain in front of the activation", gt=0)
+    slope: float = setting(1.0, "gain in front of the activation", gt=0, le=LARGEST_VALUE)
     derivative: Literal["exact", "piecewise"] = setting(
         "exact",
         "derivative used in backpropagation: that of the activation, or the hardware's two "
@@ -113,6 +120,7 @@ class Data(Section):
         "training images, the first ones of the set",
         source="5,000: published; which ones: unknown",
         ge=1,
+        le=LARGEST_COUNT,
     )
     crop: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=4, max_length=4)] | None = (
         setting(
@@ -131,12 +139,15 @@ class Data(Section):
 class Training(Section):
     """Backpropagation, one example after the other or in small batches."""
 
-    epochs: int = setting(20, "passes over the training images", source="recalled", ge=1)
+    epochs: int = setting(
+        20, "passes over the training images", source="recalled", ge=1, le=LARGEST_COUNT
+    )
     batch_size: int = setting(
         1,
         "examples read before their pulses are fired",
         source="1 to 10 made no visible difference: published",
         ge=1,
+        le=100_000,
     )
     learning_rate: PositivePerLayer = setting(
         0.01, "change of weight per x and delta that the update aims at"
@@ -180,9 +191,12 @@ class PcmDevice(Section):
         "highest conductance of a nominal device",
         unit="S",
         source="recalled: 20-50 uS",
-        gt=0,
+        ge=SMALLEST_RANGE,
+        le=LARGEST_G,
     )
-    g_min: float = setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0)
+    g_min: float = setting(
+        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
+    )
     pulses_to_90_percent: int = setting(
         30,
         "noise-free partial-SET pulses from empty to 90 % of the range",
@@ -214,10 +228,10 @@ class PcmDevice(Section):
         le=1,
     )
     reset_residue: float = setting(
-        0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0
+        0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0, le=LARGEST_G
     )
     reset_spread: float = setting(
-        0.25e-6, "standard deviation of the conductance after a RESET", unit="S", ge=0
+        0.25e-6, "standard deviation of the conductance after a RESET", unit="S", ge=0, le=LARGEST_G
     )
 
 
@@ -231,6 +245,7 @@ class Nandakumar2018Device(Section):
         unit="S",
         source="open code: YigitDemirag/srnn-pcm, commit 2d917836",
         gt=1e-6,
+        le=LARGEST_G,
     )
     range_spread: float = setting(
         0.0,
@@ -245,9 +260,15 @@ class LinearDevice(Section):
     """Bidirectional device with steps up and down, ideally equal everywhere."""
 
     kind: Literal["linear"]
-    g_max: float = setting(25e-6, "highest conductance of a nominal device", unit="S", gt=0)
-    g_min: float = setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0)
-    steps: int = setting(1000, "pulses from one end of the range to the other", ge=1)
+    g_max: float = setting(
+        25e-6, "highest conductance of a nominal device", unit="S", ge=SMALLEST_RANGE, le=LARGEST_G
+    )
+    g_min: float = setting(
+        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
+    )
+    steps: int = setting(
+        1000, "pulses from one end of the range to the other", ge=1, le=LARGEST_COUNT
+    )
     step_spread: float = setting(
         0.3,
         "standard deviation of a step from pulse to pulse, over its mean",
@@ -296,7 +317,8 @@ class TableDevice(Section):
         None,
         "highest conductance; null: the highest for which the file tells of both kinds of pulse",
         unit="S",
-        gt=0,
+        ge=SMALLEST_RANGE,
+        le=LARGEST_G,
     )
     range_spread: float = setting(
         0.0,
@@ -325,6 +347,7 @@ class Read(Section):
         "standard deviation of a read, the part that is the same for all devices",
         unit="S",
         ge=0,
+        le=LARGEST_G,
     )
     noise_relative: float = setting(
         0.0, "standard deviation of a read, the part that grows with the conductance", ge=0, le=10
@@ -340,6 +363,7 @@ class Reset(Section):
         unit="examples",
         source="recalled: tens to a hundred",
         ge=0,
+        le=LARGEST_COUNT,
     )
     larger_above: float = setting(
         0.75,

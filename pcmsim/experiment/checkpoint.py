@@ -16,6 +16,13 @@ from pcmsim.experiment.record import Record
 from pcmsim.training.trainer import Trainer
 
 FORMAT = "pcmsim checkpoint 1"
+# Checksums of all that decides a run, by the names they have in files.
+Origin = dict[str, str]
+WORDS = {
+    "settings_sha256": "settings",
+    "data_sha256": "images",
+    "device_file_sha256": "contents of device.file",
+}
 # What training changes in a layer; the rest is made anew from the settings.
 CHANGING = ("weight", "weight_across", "conductance", "pulses_since_reset")
 
@@ -33,7 +40,7 @@ def checkpoint_path(result: Path) -> Path:
     return result.with_name(f"{result.name}.checkpoint")
 
 
-def save(path: Path, digest: str, trainer: Trainer, progress: Progress) -> None:
+def save(path: Path, origin: Origin, trainer: Trainer, progress: Progress) -> None:
     """Replace the checkpoint at ``path`` by the present state.
 
     Raises:
@@ -41,8 +48,7 @@ def save(path: Path, digest: str, trainer: Trainer, progress: Progress) -> None:
     """
     with written_at_once(path) as file:
         file.attrs["format"] = FORMAT
-        file.attrs["settings_sha256"] = digest
-        file.attrs["data_sha256"] = trainer.data.checksum
+        file.attrs.update(origin)
         file.attrs["shown"] = trainer.shown
         file.attrs["right"] = trainer.right
         file.attrs["training_seconds"] = progress.training_seconds
@@ -53,14 +59,14 @@ def save(path: Path, digest: str, trainer: Trainer, progress: Progress) -> None:
         progress.record.write(file)
 
 
-def restore(path: Path, digest: str, trainer: Trainer) -> Progress:
+def restore(path: Path, origin: Origin, trainer: Trainer) -> Progress:
     """Bring a fresh trainer to the state that a checkpoint holds.
 
     Raises:
-        UserError: the file is unreadable, or belongs to other settings or other data.
+        UserError: the file is unreadable, or belongs to other settings, images or devices.
     """
     with opened(path) as file:
-        _check(path, file, digest, trainer)
+        _check(path, file, origin)
         trainer.synapses.counters[:] = file["counters"][:]
         for layer in trainer.synapses.layers:
             for name in CHANGING:
@@ -69,17 +75,14 @@ def restore(path: Path, digest: str, trainer: Trainer) -> Progress:
         return Progress(Record.read(file), float(file.attrs["training_seconds"]))
 
 
-def _check(path: Path, file: h5py.File, digest: str, trainer: Trainer) -> None:
+def _check(path: Path, file: h5py.File, origin: Origin) -> None:
     if file.attrs.get("format") != FORMAT:
         raise UserError(
             f"{path} is not a checkpoint of this version of pcmsim; remove it to start anew"
         )
-    if file.attrs["settings_sha256"] != digest:
-        raise UserError(
-            f"{path} belongs to a run with other settings; run without --resume to start anew, "
-            "or choose another --out"
-        )
-    if file.attrs["data_sha256"] != trainer.data.checksum:
-        raise UserError(
-            f"{path} belongs to a run on other images; run without --resume to start anew"
-        )
+    for name, found in origin.items():
+        if file.attrs.get(name) != found:
+            raise UserError(
+                f"{path} belongs to a run with other {WORDS[name]}; run without --resume to start "
+                "anew, or choose another --out"
+            )

@@ -1,5 +1,13 @@
-"""Writing files so that a final name only ever holds a finished file."""
+"""Files that are either whole or not there.
 
+A file is put together in memory, written under a temporary name, and gets its final name when it
+is complete and on the disk.  It is an HDF5 file with a seal in front, in the block that HDF5
+leaves to its users: the SHA-256 of all that follows.  So a damaged file is told in words, before
+the HDF5 library meets it; other programs read it like any HDF5 file.
+"""
+
+import hashlib
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +17,48 @@ import h5py
 
 from pcmsim.errors import UserError
 
+SEAL = b"pcmsim file; SHA-256 of what follows this block: "
+BLOCK = 512
+
 
 @contextmanager
 def written_at_once(path: Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file that gets the name ``path`` only when it is complete and on the disk.
+    """Open an HDF5 file in memory and, at the end of the block, write it to ``path`` as a whole.
+
+    Raises:
+        UserError: the folder cannot be written, or the disk is full; nothing is left behind.
+    """
+    image = io.BytesIO()
+    with h5py.File(image, "w", userblock_size=BLOCK) as file:
+        yield file
+    write_whole(path, sealed(image.getvalue()))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open a file that ``written_at_once`` has written, for reading.
+
+    Raises:
+        UserError: there is no such file, it is none of ours, or it is damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder, not a file") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    if not content.startswith(SEAL):
+        raise UserError(f"{path} is not a file that pcmsim has written")
+    if content != sealed(content):
+        raise UserError(f"{path} is damaged, or was changed since pcmsim wrote it")
+    with h5py.File(io.BytesIO(content), "r") as file:
+        yield file
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and give it its own when it is on the disk.
 
     Raises:
         UserError: the folder cannot be written, or the disk is full; nothing is left behind.
@@ -20,50 +66,20 @@ def written_at_once(path: Path) -> Iterator[h5py.File]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _removed_unless_renamed(temporary):
-            with h5py.File(temporary, "w") as file:
-                yield file
-            _push_to_disk(temporary)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(temporary, path)
-    except (OSError, RuntimeError) as error:
-        # h5py raises RuntimeError where a write fails while a file is being closed.
-        raise UserError(f"{path} cannot be written: {reason(error)}") from error
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading.
-
-    Raises:
-        UserError: there is no such file, or it is not a readable HDF5 file.
-    """
-    if not path.exists():
-        raise UserError(f"there is no file {path}")
-    if path.is_dir():
-        raise UserError(f"{path} is a folder, not a result file")
-    try:
-        file = h5py.File(path, "r")
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"{path} cannot be read as an HDF5 file: {reason(error)}") from error
-    with file:
-        yield file
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def reason(error: BaseException) -> str:
-    """Return what went wrong in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error)
-
-
-@contextmanager
-def _removed_unless_renamed(path: Path) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _push_to_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def sealed(content: bytes) -> bytes:
+    """Return an HDF5 file's bytes with the seal that fits them in the first block."""
+    body = content[BLOCK:]
+    seal = SEAL + hashlib.sha256(body).hexdigest().encode() + b"\n"
+    return seal.ljust(BLOCK, b"\0") + body

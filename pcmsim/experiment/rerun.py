@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pcmsim.errors import UserError
+from pcmsim.experiment.checkpoint import WORDS
+from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import Report, load_fitting_data, run
 
@@ -36,12 +38,13 @@ def rerun(path: str | Path, *, threads: int = 1, report: Report | None = None) -
         UserError: the file is no result, or the data it was made with are not to be had.
     """
     first = Result.open(path)
-    data = load_fitting_data(first.settings)
-    if data.checksum != first.attributes["data_sha256"]:
-        raise UserError(
-            f"{path} was made with other images than those found now: their SHA-256 was "
-            f"{first.attributes['data_sha256'][:12]}..., now it is {data.checksum[:12]}..."
-        )
+    now = checksums(first.settings, load_fitting_data(first.settings))
+    for name, digest in now.items():
+        if digest != first.attributes[name]:
+            raise UserError(
+                f"{path} was made with other {WORDS[name]} than those found now: the SHA-256 was "
+                f"{first.attributes[name][:12]}..., now it is {digest[:12]}..."
+            )
     with tempfile.TemporaryDirectory(prefix="pcmsim-rerun-") as folder:
         again = run(first.settings, Path(folder) / "again.h5", threads=threads, report=report)
     return compare(first, again)

@@ -3,14 +3,15 @@
 ``/`` carries attributes: the resolved settings as YAML and their SHA-256, seed and replicate,
 name and SHA-256 of the data, versions, machine, date, times.  Datasets, all reproducible:
 
-``epochs/``       one entry per epoch: online_accuracy (while training), train_accuracy,
-                  test_accuracy, test_accuracy_halves (epochs, 2), and, counted from the start,
+``epochs/``       one entry per epoch: online_accuracy (training images, each when it was shown),
+                  train_accuracy (the same images after the epoch), test_accuracy,
+                  test_accuracy_halves (epochs, 2), and, counted from the start,
                   set_pulses, depression_pulses, resets; saturated_devices
 ``histograms/n/`` per layer weight, g_plus, g_minus: (epochs + 1, bins), beginning with the state
                   before training; weight_edges and conductance_edges (S) bound the bins
 ``layers/n/``     at the end: weight (rows, columns), and where there are devices conductance
-                  (rows, columns, 2) for G+ and G- in S, fault (codes in the attribute of the
-                  same name), range_scale, pulses_since_reset
+                  (rows, columns, 2) for G+ and G- in S, fault (its codes in the attribute
+                  codes), range_scale, pulses_since_reset
 ``confusion/``    train, test: (true class, answer) counts of images at the end
 """
 
@@ -28,8 +29,8 @@ from pcmsim.config.read import settings_digest, to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.checkpoint import Progress
-from pcmsim.experiment.files import opened, reason, written_at_once
-from pcmsim.experiment.provenance import provenance
+from pcmsim.experiment.files import opened, written_at_once
+from pcmsim.experiment.provenance import checksums, provenance
 from pcmsim.training.trainer import Trainer
 
 FORMAT = "pcmsim result 1"
@@ -66,11 +67,9 @@ class Result:
         with opened(path) as file:
             attributes = dict(file.attrs)
             if attributes.get("format") != FORMAT:
-                raise UserError(
-                    f"{path} is an HDF5 file, but not a result of this version of pcmsim"
-                )
+                raise UserError(f"{path} is not a result of this version of pcmsim")
             settings = settings_from_text(attributes["settings"], f"the settings in {path}")
-            return cls(path, settings, attributes, _read_arrays(path, file))
+            return cls(path, settings, attributes, _read_arrays(file))
 
     @staticmethod
     def is_of(path: Path, digest: str) -> bool:
@@ -101,6 +100,7 @@ class Result:
         return {
             "result": str(self.path),
             "train_accuracy": float(self.last("train_accuracy")),
+            "online_accuracy": float(self.last("online_accuracy")),
             "test_accuracy": float(self.last("test_accuracy")),
             "test_accuracy_halves": [float(half) for half in self.last("test_accuracy_halves")],
             "best_test_accuracy": float(self.arrays["epochs/test_accuracy"].max()),
@@ -129,7 +129,7 @@ def write_result(path: Path, settings: Settings, trainer: Trainer, progress: Pro
         file.attrs["seed"] = settings.seed
         file.attrs["replicate"] = settings.replicate
         file.attrs["data_name"] = trainer.data.name
-        file.attrs["data_sha256"] = trainer.data.checksum
+        file.attrs.update(checksums(settings, trainer.data))
         file.attrs["training_seconds"] = progress.training_seconds
         file.attrs["examples_per_second"] = trainer.shown / progress.training_seconds
         file.attrs.update(provenance())
@@ -169,15 +169,12 @@ def _write_confusion(file: h5py.File, trainer: Trainer) -> None:
         file[f"confusion/{name}"] = counts.reshape(classes, classes)
 
 
-def _read_arrays(path: Path, file: h5py.File) -> dict[str, NDArray[Any]]:
+def _read_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
 
     def take(name: str, item: h5py.Dataset | h5py.Group) -> None:
         if isinstance(item, h5py.Dataset):
             arrays[name] = item[...]
 
-    try:
-        file.visititems(take)
-    except (OSError, RuntimeError) as error:
-        raise UserError(f"{path} is damaged: {reason(error)}") from error
+    file.visititems(take)
     return arrays

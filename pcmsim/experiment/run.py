@@ -1,5 +1,6 @@
 """One run, from settings to a finished result file."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,8 @@ from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset, load_dataset
 from pcmsim.errors import UserError
 from pcmsim.experiment import checkpoint
-from pcmsim.experiment.checkpoint import Progress, checkpoint_path
+from pcmsim.experiment.checkpoint import Origin, Progress, checkpoint_path
+from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result, write_result
 from pcmsim.training.trainer import Trainer
@@ -48,16 +50,22 @@ def run(
     Raises:
         UserError: data, device file or checkpoint cannot be used, or ``out`` not be written.
     """
+    if threads < 1:
+        raise UserError(f"threads: must be at least 1, not {threads}")
     path = Path(out)
     digest = settings_digest(settings)
     if resume and Result.is_of(path, digest):
         return Result.open(path)
-    if not overwrite:
-        _refuse_to_replace(path, digest)
-    trainer = Trainer(settings, load_fitting_data(settings))
-    progress = _begin(path, digest, trainer, resume)
-    _train(settings.training.epochs, path, digest, trainer, progress, threads, report)
-    write_result(path, settings, trainer, progress)
+    _refuse_to_replace(path, digest, overwrite)
+    data = load_fitting_data(settings)
+    trainer = Trainer(settings, data)
+    origin = {"settings_sha256": digest, **checksums(settings, data)}
+    progress = _begin(path, origin, trainer, resume)
+    _train(settings.training.epochs, path, origin, trainer, progress, threads, report)
+    try:
+        write_result(path, settings, trainer, progress)
+    except UserError as error:
+        raise UserError(f"{error}\nThe run is finished; write its result with --resume") from error
     checkpoint_path(path).unlink(missing_ok=True)
     return Result.open(path)
 
@@ -72,6 +80,10 @@ def load_fitting_data(settings: Settings) -> Dataset:
     data = settings.data
     crop = None if data.crop is None else (data.crop[0], data.crop[1], data.crop[2], data.crop[3])
     dataset = load_dataset(data.path, data.train_images, crop, data.verify_checksum)
+    if len(dataset.test_labels) < 2:
+        raise UserError(
+            f"data.path: test_images of {dataset.name} holds one image; two are the least"
+        )
     inputs, outputs = settings.network.layers[0], settings.network.layers[-1]
     pixels = dataset.train_images.shape[1]
     if pixels != inputs:
@@ -87,34 +99,34 @@ def load_fitting_data(settings: Settings) -> Dataset:
     return dataset
 
 
-def _refuse_to_replace(path: Path, digest: str) -> None:
+def _refuse_to_replace(path: Path, digest: str, overwrite: bool) -> None:
     """Keep a finished result from being lost to a run with other settings."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UserError(
             f"{path} is a folder; --out wants the name of a file, such as {path}/run.h5"
         )
-    if path.exists() and not Result.is_of(path, digest):
+    if not overwrite and os.path.exists(path) and not Result.is_of(path, digest):
         raise UserError(
             f"{path} exists and is not a result of these settings; choose another --out, or add "
             "--overwrite to replace it"
         )
 
 
-def _begin(path: Path, digest: str, trainer: Trainer, resume: bool) -> Progress:
+def _begin(path: Path, origin: Origin, trainer: Trainer, resume: bool) -> Progress:
     saved = checkpoint_path(path)
     if resume and saved.exists():
-        return checkpoint.restore(saved, digest, trainer)
+        return checkpoint.restore(saved, origin, trainer)
     progress = Progress(Record())
     progress.record.add_histograms(trainer)
     # Written at once, so that a folder that cannot be written is found out before the work.
-    checkpoint.save(saved, digest, trainer, progress)
+    checkpoint.save(saved, origin, trainer, progress)
     return progress
 
 
 def _train(
     epochs: int,
     path: Path,
-    digest: str,
+    origin: Origin,
     trainer: Trainer,
     progress: Progress,
     threads: int,
@@ -128,8 +140,9 @@ def _train(
         progress.training_seconds += time.perf_counter() - started
         if trainer.shown_in_epoch == 0:
             progress.record.add_epoch(trainer, threads)
-        if time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
-            checkpoint.save(checkpoint_path(path), digest, trainer, progress)
+        finished = trainer.shown == epochs * per_epoch
+        if finished or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+            checkpoint.save(checkpoint_path(path), origin, trainer, progress)
             saved_at = time.monotonic()
         if report is not None:
             report(trainer.shown, epochs * per_epoch, progress.record)

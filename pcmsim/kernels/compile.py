@@ -20,6 +20,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,9 +37,35 @@ def kernel(function: F) -> F:
     outside = settings.CACHE_DIR
     settings.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return numba.njit(cache=True, **FLAGS)(function)  # type: ignore[no-any-return]
+        compiled = numba.njit(cache=True, **FLAGS)(function)
     finally:
         settings.CACHE_DIR = outside
+    compiled._cache = _ForgivingCache(compiled._cache)
+    return compiled  # type: ignore[no-any-return]
+
+
+class _ForgivingCache:
+    """Numba's cache, with any failure to load or save taken for an empty cache.
+
+    A file cut short by a crash, or one that names types of another program, must not keep a user
+    from compiling anew.
+    """
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def load_overload(self, *arguments: Any) -> Any:
+        try:
+            return self._cache.load_overload(*arguments)
+        except Exception:
+            return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        with suppress(Exception):
+            self._cache.save_overload(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
 
 
 def part(function: F) -> F:

@@ -1,13 +1,13 @@
 """All figures of a result, and writing them to files."""
 
-import os
+import io
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from pcmsim.config.settings import FloatDevice, Settings
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import reason
+from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.result import Result
 from pcmsim.report.confusion import confusion_figure
 from pcmsim.report.curves import training_figure
@@ -58,20 +58,8 @@ def save_device_figure(settings: Settings, path: Path) -> Path:
 
 
 def _save(figure: Figure, path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(figure, path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {reason(error)}") from error
+    picture = io.BytesIO()
+    with house_style():
+        figure.savefig(picture, format=path.suffix[1:].lower(), dpi=DOTS_PER_INCH)
+    write_whole(path, picture.getvalue())
     return path
-
-
-def _write_whole(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of its name, which it gets when it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with house_style():
-            figure.savefig(temporary, format=path.suffix[1:].lower(), dpi=DOTS_PER_INCH)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

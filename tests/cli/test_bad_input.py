@@ -11,6 +11,7 @@ import pytest
 
 import pcmsim.data
 from pcmsim import Result
+from pcmsim.experiment.files import written_at_once
 
 Command = Callable[..., Any]
 
@@ -33,7 +34,7 @@ BAD_FILES = {
     ),
     "wrong type": (
         "device: {kind: pcm}\ntraining: {epochs: many}\n",
-        ["line 2", "training.epochs: must be a whole number of at least 1, not", '"many"'],
+        ["line 2", "training.epochs: must be a whole number from 1 to 1000000000, not", '"many"'],
     ),
     "out of range": (
         "device:\n  kind: pcm\n  range_spread: 1.5\n",
@@ -114,7 +115,7 @@ BAD_CHANGES = {
         "device={kind: table, file: nowhere.csv, bidirectional: false}",
         ["nowhere.csv"],
     ),
-    "more memory than there is": ("training.batch_size=10_000_000_000_000", ["memory"]),
+    "more memory than there is": ("network.layers=[528, 1000000, 1000000, 10]", ["memory"]),
     "batch beyond any number of images": (
         "training.batch_size=100_000_000_000_000_000_000_000",
         ["training.batch_size"],
@@ -215,9 +216,13 @@ def test_bad_arrays(pcmsim: Command, changes: dict[str, Any], expected: list[str
         assert words in ended.err
 
 
-def write_foreign(path: Path, **attributes: Any) -> None:
+def write_foreign(path: Path) -> None:
     with h5py.File(path, "w") as file:
         file["x"] = 1
+
+
+def write_ours(path: Path, **attributes: Any) -> None:
+    with written_at_once(path) as file:
         file.attrs.update(attributes)
 
 
@@ -225,20 +230,19 @@ def write_foreign(path: Path, **attributes: Any) -> None:
 BAD_RESULTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "missing": (lambda path: None, "there is no file"),
     "a folder": (lambda path: path.mkdir(), "is a folder"),
-    "empty": (lambda path: path.write_bytes(b""), "cannot be read as an HDF5 file"),
-    "text": (lambda path: path.write_text("words"), "cannot be read as an HDF5 file"),
-    "of others": (write_foreign, "not a result of this version"),
+    "empty": (lambda path: path.write_bytes(b""), "not a file that pcmsim has written"),
+    "text": (lambda path: path.write_text("words"), "not a file that pcmsim has written"),
+    "of others": (write_foreign, "not a file that pcmsim has written"),
+    "a checkpoint": (
+        lambda path: write_ours(path, format="pcmsim checkpoint 1"),
+        "not a result of this version",
+    ),
     "of a later version": (
-        lambda path: write_foreign(path, format="pcmsim result 99"),
+        lambda path: write_ours(path, format="pcmsim result 99"),
         "not a result of this version",
     ),
-    "of others, with a format": (
-        lambda path: write_foreign(path, format=[1, 2]),
-        "not a result of this version",
-    ),
-    "without settings": (lambda path: write_foreign(path, format="pcmsim result 1"), "damaged"),
     "of unknown settings": (
-        lambda path: write_foreign(path, format="pcmsim result 1", settings="sed: 1"),
+        lambda path: write_ours(path, format="pcmsim result 1", settings="sed: 1"),
         "the settings in",
     ),
 }
@@ -258,17 +262,17 @@ def test_bad_results(
 
 
 @pytest.mark.parametrize("verb", ["show", "plot", "rerun"])
-@pytest.mark.parametrize("size", [500, 50_000, 200_000])
+@pytest.mark.parametrize("size", [511, 50_000, 200_000])
 def test_truncated_results(pcmsim: Command, finished: Result, size: int, verb: str) -> None:
     Path("cut.h5").write_bytes(finished.path.read_bytes()[:size])
     ended = pcmsim(verb, "cut.h5")
     assert ended.status == 2
-    assert "cut.h5 cannot be read as an HDF5 file" in ended.err
+    assert "cut.h5 is damaged" in ended.err
 
 
 @pytest.mark.parametrize("verb", ["show", "plot"])
 @pytest.mark.parametrize("missing", ["epochs/test_accuracy", "layers/1", "confusion"])
-def test_results_with_a_part_missing(
+def test_results_changed_by_others(
     pcmsim: Command, finished: Result, missing: str, verb: str
 ) -> None:
     Path("part.h5").write_bytes(finished.path.read_bytes())

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import h5py
 import pytest
 
 from pcmsim import Result
 from pcmsim.experiment import bench as bench_module
+from tests.sealed import changed
 
 Command = Callable[..., Any]
 
@@ -117,7 +117,7 @@ def test_an_identical_rerun_ends_with_0(pcmsim: Command, finished: Result) -> No
 
 def test_a_rerun_that_differs_ends_with_1_and_says_where(pcmsim: Command, finished: Result) -> None:
     Path("copy.h5").write_bytes(finished.path.read_bytes())
-    with h5py.File("copy.h5", "r+") as file:
+    with changed(Path("copy.h5")) as file:
         file["layers/2/weight"][0, 0] = 5.0
     ended = pcmsim("rerun", "copy.h5")
     assert ended.status == 1
@@ -176,6 +176,7 @@ def test_bench_times_the_main_job_where_no_settings_are_named(
         return timing
 
     monkeypatch.setattr(bench_module, "bench", only_look)
+    monkeypatch.chdir(Path(__file__).parents[2])
     assert json.loads(pcmsim("bench", "--json").out) == timing
     assert layers == [[528, 250, 125, 10]]
 

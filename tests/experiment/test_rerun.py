@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import h5py
 import pytest
 
 from pcmsim import Result, UserError, run
 from pcmsim.config.settings import Settings
 from pcmsim.experiment.rerun import rerun
+from tests.sealed import changed
 
 Make = Callable[..., Settings]
 
@@ -30,7 +30,7 @@ def test_a_repeated_run_is_identical(finished: Result) -> None:
 
 @pytest.mark.parametrize("name", ["layers/1/weight", "epochs/resets", "confusion/test"])
 def test_one_changed_number_is_found(copy: Path, name: str) -> None:
-    with h5py.File(copy, "r+") as file:
+    with changed(copy) as file:
         numbers = file[name][...]
         numbers.flat[-1] += 1
         file[name][...] = numbers
@@ -38,14 +38,14 @@ def test_one_changed_number_is_found(copy: Path, name: str) -> None:
 
 
 def test_a_missing_and_an_additional_dataset_are_found(copy: Path) -> None:
-    with h5py.File(copy, "r+") as file:
+    with changed(copy) as file:
         del file["epochs/resets"]
         file["epochs/more"] = 1
     assert rerun(copy).differing == ["epochs/more", "epochs/resets"]
 
 
 def test_a_dataset_of_another_type_is_found(copy: Path) -> None:
-    with h5py.File(copy, "r+") as file:
+    with changed(copy) as file:
         numbers = file["epochs/resets"][...]
         del file["epochs/resets"]
         file["epochs/resets"] = numbers.astype("int32")
@@ -53,7 +53,7 @@ def test_a_dataset_of_another_type_is_found(copy: Path) -> None:
 
 
 def test_versions_that_have_changed_are_named(copy: Path) -> None:
-    with h5py.File(copy, "r+") as file:
+    with changed(copy) as file:
         now = file.attrs["numpy_version"]
         file.attrs["numpy_version"] = "1.0"
     assert rerun(copy).changed_versions == [f"numpy_version: 1.0, now {now}"]

@@ -1,12 +1,11 @@
 """Pictures are written whole, in the format of their name, or not at all."""
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from matplotlib.figure import Figure
 
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
@@ -20,13 +19,12 @@ BEGINNINGS = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-", "svg": b"<?xml"}
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every figure break off after some bytes."""
+    """Let every file break off when it is to reach the disk."""
 
-    def save_a_part(figure: Figure, path: Path, **_: Any) -> None:
-        path.write_bytes(b"a part of a picture")
+    def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Figure, "savefig", save_a_part)
+    monkeypatch.setattr(os, "fsync", full)
 
 
 def test_figures_of_a_result_get_its_name(
