@@ -59,8 +59,6 @@ def program(layer, device, x, delta, hits, count, step, key, counters):
             hits.side[n] = PLUS + MINUS - hits.side[n]
         _pulse_listed(layer, device, DEPRESSION, hits, count, most, step, key)
         counters[DEPRESSION_PULSES] += total
-    for n in range(count):
-        renew_weight(layer, hits.row[n], hits.column[n])
 
 
 @part
@@ -73,16 +71,32 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
     for first in range(0, most, WORDS):
         _draw_words(hits, count, step, stream(purpose, layer.number, first // WORDS), key)
         for pulse in range(first, min(first + WORDS, most)):
-            for n in range(count):
-                if hits.pulses[n] > pulse:
-                    word = hits.words[pulse - first, n]
-                    if purpose == SET:
-                        jumps = device.set_jumps[hits.past[n]]
-                        hits.past[n] = min(hits.past[n] + 1, device.memory - 1)
-                    else:
-                        jumps = device.reset_jumps
-                    hits.g[n] = after_jump(device, jumps, hits.g[n], word)
+            words = hits.words[pulse - first]
+            if purpose == DEPRESSION:
+                _jump_all(device, device.reset_jumps, hits, count, pulse, words)
+            elif device.memory == 1:
+                _jump_all(device, device.set_jumps[0], hits, count, pulse, words)
+            else:
+                _jump_all_with_memory(device, hits, count, pulse, words)
     _put_back(layer, device, hits, count)
+
+
+@part
+def _jump_all(device, jumps, hits, count, pulse, words):
+    """Give pulse number ``pulse`` to every listed device that receives so many."""
+    for n in range(count):
+        if hits.pulses[n] > pulse:
+            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+
+
+@part
+def _jump_all_with_memory(device, hits, count, pulse, words):
+    """Do the same for devices whose steps depend on the pulses since RESET."""
+    for n in range(count):
+        if hits.pulses[n] > pulse:
+            jumps = device.set_jumps[hits.past[n]]
+            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+            hits.past[n] = min(hits.past[n] + 1, device.memory - 1)
 
 
 @part
@@ -100,6 +114,7 @@ def _put_back(layer, device, hits, count):
         if layer.fault[row, column, side] == HEALTHY:
             scale = layer.range_scale[row, column, side]
             layer.conductance[row, column, side] = scale * hits.g[n]
+            renew_weight(layer, row, column)
             if device.memory > 1:
                 layer.pulses_since_reset[row, column, side] = hits.past[n]
 

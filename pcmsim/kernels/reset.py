@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import MINUS, PLUS, renew_weight
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, philox, stream
-from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
+from pcmsim.kernels.program import RESETS, SET_PULSES, after_jump, reset
 
 _ZERO = np.float32(0.0)
 
@@ -76,19 +76,29 @@ def _write_back(layer, device, policy, row, column, wanted, step, key, counters)
     Which one is decided after the RESET, from the sign of what is missing: that is the right
     one even where a fault keeps the other from having been reset.
     """
-    missing = wanted - _difference(layer, row, column)
-    side = PLUS if missing > _ZERO else MINUS
-    direction = np.float32(1.0) if side == PLUS else np.float32(-1.0)
+    side = PLUS if wanted - _difference(layer, row, column) > _ZERO else MINUS
+    lead = wanted if side == PLUS else -wanted
+    healthy = layer.fault[row, column, side] == HEALTHY
+    scale = layer.range_scale[row, column, side]
+    other = layer.conductance[row, column, PLUS + MINUS - side]
+    g = layer.conductance[row, column, side]
+    past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
     words = philox(column, row, step, stream(REPROGRAM, layer.number, 0), key)
-    for pulse in range(policy.max_pulses):
-        if direction * missing <= policy.tolerance:
-            return
+    pulse = 0
+    while pulse < policy.max_pulses and lead - (g - other) > policy.tolerance:
         if pulse > 0 and pulse % WORDS == 0:
             block = stream(REPROGRAM, layer.number, pulse // WORDS)
             words = philox(column, row, step, block, key)
-        partial_set(layer, device, row, column, side, words[pulse % WORDS])
-        counters[SET_PULSES] += 1
-        missing = wanted - _difference(layer, row, column)
+        if healthy:
+            jumps = device.set_jumps[past]
+            g = scale * after_jump(device, jumps, g / scale, words[pulse % WORDS])
+            past = min(past + 1, device.memory - 1)
+        pulse += 1
+    counters[SET_PULSES] += pulse
+    if healthy:
+        layer.conductance[row, column, side] = g
+        if device.memory > 1:
+            layer.pulses_since_reset[row, column, side] = past
 
 
 @part
