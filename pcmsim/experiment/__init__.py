@@ -7,8 +7,9 @@ run               trains, evaluates after every epoch, writes the result
 record            what is written down along the way
 result            the finished result file, read
 checkpoint        the unfinished run on disk, and taking it up again
-files             writing under a temporary name, and errors of the disk in words
+files             files that are either whole or not there, with a seal against damage
 provenance        versions, machine and date
 rerun             repeats a run from its result alone
+bench             times training against plain float training
 ================  ============================================================================
 """

@@ -7,15 +7,18 @@ it carries, and each equals, bit for bit, its twin in plain Python (``tests/twin
 =============  ==========================================================================
 module         what it computes
 =============  ==========================================================================
-compile        how functions are compiled and where the machine code is cached
-philox         random numbers addressed by physical identity, not by order of execution
-jump           one stochastic conductance change, drawn from a jump table
-layer          the arrays that make up one crossbar layer
+train          the life of one training example, and of a batch of them: start reading here
 read           forward read (rows to columns) and backward read (columns to rows)
 neuron         activation, derivative, output error
-pulses         pulse counts and pulse masks of the neurons
-program        what a coincidence of two pulses does to a pair of devices
+update         which cross-points receive pulses, under either update rule
+program        what those pulses do to the devices
 reset          the occasional RESET and the re-programming that follows it
-train          the life of one training example, and of a batch of them
+jump           one stochastic conductance change, drawn from a jump table
+philox         random numbers addressed by physical identity, not by order of execution
+layer          the arrays that make up one crossbar layer
+prepare        random numbers for whole arrays, before any training
+respond        trains of pulses on single devices, for looking at a device
+reference      plain float training, the yardstick of speed
+compile        how functions are compiled and where the machine code is cached
 =============  ==========================================================================
 """

@@ -57,9 +57,16 @@ def _draw_accuracies(axes: Axes, result: Result) -> None:
     epochs = _epochs(result)
     dots = _marker(result)
     axes.plot(epochs, column["test_accuracy"], dots, color=BLUE, zorder=4, label="test")
-    axes.plot(epochs, column["train_accuracy"], dots, color=VERMILLION, zorder=3, label="training")
-    axes.plot(epochs, column["online_accuracy"], dots, color=GREY, label="online")
-    axes.fill_between(epochs, *halves.T, color=BLUE, alpha=0.15, lw=0, label="halves of test")
+    axes.plot(
+        epochs,
+        column["train_accuracy"],
+        dots,
+        color=VERMILLION,
+        zorder=3,
+        label="training after epoch",
+    )
+    axes.plot(epochs, column["online_accuracy"], dots, color=GREY, label="training when shown")
+    axes.fill_between(epochs, *halves.T, color=BLUE, alpha=0.15, lw=0, label="test halves")
     axes.plot(epochs, halves, dots, color=BLUE, alpha=0.4, lw=0.6, markersize=2)
     axes.set_ylabel("accuracy (%)")
     shown = np.concatenate([np.ravel(values) for values in column.values()])

@@ -171,7 +171,7 @@ def _epochs(result: Result) -> list[Row]:
     if len(rows) > ALL_EPOCHS:
         gap = ["...", *[""] * (len(rows[0]) - 1)]
         rows = [*rows[:EPOCHS_AT_EITHER_END], gap, *rows[-EPOCHS_AT_EITHER_END:]]
-    heading = ["epoch", "online", "training", "test"]
+    heading = ["epoch", "when shown", "after the epoch", "test"]
     if _has_devices(result):
         heading += ["saturated devices"]
     return [heading, *rows]

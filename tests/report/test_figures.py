@@ -71,7 +71,11 @@ def test_training_curves(result_of: ResultOf, figures_of: FiguresOf) -> None:
     assert saturation.get_xlabel() == "epoch"
     assert saturation.get_xlim() == accuracy.get_xlim() == (0.5, 2.5)
     epochs = result.arrays
-    for label, name in [("test", "test"), ("training", "train"), ("online", "online")]:
+    for label, name in [
+        ("test", "test"),
+        ("training after epoch", "train"),
+        ("training when shown", "online"),
+    ]:
         expected = 100 * epochs[f"epochs/{name}_accuracy"]
         assert line(accuracy, label).tolist() == [[1, expected[0]], [2, expected[1]]]
     set_pulses = epochs["epochs/set_pulses"]
