@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from pcmsim import Result, load_config, run
-from pcmsim.experiment.bench import bench
 
 pytestmark = pytest.mark.validation
 
@@ -58,8 +57,3 @@ def test_the_ideal_device_has_the_trainer_of_the_experiment() -> None:
     alike = {"device": real.device}
     training = ideal.training.model_copy(update={"learning_rate": real.training.learning_rate})
     assert ideal.model_copy(update={**alike, "training": training}) == real
-
-
-def test_speed_of_the_main_job() -> None:
-    """At least 0.6 of plain float training timed alongside; under load the ratio may waver."""
-    assert bench(load_config(CONFIGS / "burr2014.yaml"))["ratio"] > 0.6
