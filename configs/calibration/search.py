@@ -2,8 +2,8 @@
 
 The experiment's device and trainer are published in outline only.  This script searches what is
 unknown, within what is physically sensible, for a network that ends where the published one
-did: 82.2 % on its training images, as they are shown, and 82.9 % on unseen test images.  No
-tolerance sweep is ever looked at.
+did: 82.2 % training and 82.9 % test accuracy, the former read as that of the training images when
+they are shown (README.md beside this file says why).  No tolerance sweep is ever looked at.
 
     pip install "pcmsim[calibrate]"
     python configs/calibration/search.py --minutes 30 --out trials.jsonl

@@ -182,6 +182,18 @@ class Update(Section):
     )
 
 
+def range_spread_setting(default: float, source: str = "choice") -> Any:
+    """Declare the spread of ranges from device to device, which every kind of device has."""
+    return setting(
+        default,
+        "standard deviation of the maximum conductance (and of all steps with it) from device "
+        "to device, over its mean",
+        source=source,
+        ge=0,
+        le=1,
+    )
+
+
 class PcmDevice(Section):
     """Phase-change cell: concave, saturating, stochastic partial SET; abrupt RESET."""
 
@@ -219,14 +231,7 @@ class PcmDevice(Section):
         ge=0,
         le=10,
     )
-    range_spread: float = setting(
-        0.15,
-        "standard deviation of the maximum conductance (and of all steps with it) from device "
-        "to device, over its mean",
-        source="varies: published; size: choice",
-        ge=0,
-        le=1,
-    )
+    range_spread: float = range_spread_setting(0.15, source="varies: published; size: choice")
     reset_residue: float = setting(
         0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0, le=LARGEST_G
     )
@@ -247,13 +252,7 @@ class Nandakumar2018Device(Section):
         gt=1e-6,
         le=LARGEST_G,
     )
-    range_spread: float = setting(
-        0.0,
-        "standard deviation of the maximum conductance (and of all steps with it) from device "
-        "to device, over its mean",
-        ge=0,
-        le=1,
-    )
+    range_spread: float = range_spread_setting(0.0)
 
 
 class LinearDevice(Section):
@@ -285,13 +284,7 @@ class LinearDevice(Section):
         ge=0,
         le=20,
     )
-    range_spread: float = setting(
-        0.0,
-        "standard deviation of the maximum conductance (and of all steps with it) from device "
-        "to device, over its mean",
-        ge=0,
-        le=1,
-    )
+    range_spread: float = range_spread_setting(0.0)
 
 
 class TableDevice(Section):
@@ -320,13 +313,7 @@ class TableDevice(Section):
         ge=SMALLEST_RANGE,
         le=LARGEST_G,
     )
-    range_spread: float = setting(
-        0.0,
-        "standard deviation of the maximum conductance (and of all steps with it) from device "
-        "to device, over its mean",
-        ge=0,
-        le=1,
-    )
+    range_spread: float = range_spread_setting(0.0)
 
 
 class FloatDevice(Section):
