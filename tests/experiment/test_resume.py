@@ -158,7 +158,8 @@ def test_a_result_is_no_checkpoint(small: Settings, finished: Result, tmp_path: 
 
 def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
     """By SIGKILL, which no program can do anything about, four times over."""
-    settings = make_settings("training.epochs=10")
+    # Long enough not to end between two kills, however idle the machine is.
+    settings = make_settings("training.epochs=80")
     whole = run(settings, tmp_path / "whole.h5")
     (tmp_path / "killed.yaml").write_text(to_yaml(settings))
     result = tmp_path / "killed.h5"
