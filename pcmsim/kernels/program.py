@@ -28,13 +28,14 @@ COUNTERS = 3
 class Hits(NamedTuple):
     """Scratch: a list of cross-points that receive pulses, and one device of each."""
 
-    row: Array  # (most,) int64
-    column: Array  # (most,) int64
-    pulses: Array  # (most,) int64
-    side: Array  # (most,) int64, which device of the pair
+    row: Array  # (most,) uint32
+    column: Array  # (most,) uint32
+    pulses: Array  # (most,) uint32
+    side: Array  # (most,) uint32, which device of the pair
     g: Array  # (most,) float32, its conductance over its range scale, S
-    past: Array  # (most,) int64, its pulses since RESET
-    words: Array  # (WORDS, most) uint64, random
+    past: Array  # (most,) uint32, its pulses since RESET
+    words: Array  # (WORDS, most) uint32, random
+    unmet: Array  # (most,) uint32, which of the list still wait for pulses
 
 
 @part
@@ -69,7 +70,7 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
     """
     _take_out(layer, device, hits, count)
     for first in range(0, most, WORDS):
-        _draw_words(hits, count, step, stream(purpose, layer.number, first // WORDS), key)
+        draw_words(hits, count, step, stream(purpose, layer.number, first // WORDS), key)
         for pulse in range(first, min(first + WORDS, most)):
             words = hits.words[pulse - first]
             if purpose == DEPRESSION:
@@ -120,7 +121,7 @@ def _put_back(layer, device, hits, count):
 
 
 @part
-def _draw_words(hits, count, step, stream_word, key):
+def draw_words(hits, count, step, stream_word, key):
     """Draw the random words of the list, in whole groups: the processor does sixteen at a time."""
     whole_groups = (count + GROUP - 1) // GROUP * GROUP
     for n in range(whole_groups):

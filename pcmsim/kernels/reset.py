@@ -6,6 +6,9 @@ the larger conductance of the pair is above one threshold and the smaller above 
 devices get a RESET and the old difference is written back on one of them by partial-SET pulses,
 with a read-back after each, until it is met within a tolerance or the pulses run out (Burr et
 al., IEDM 2014: published in outline, recalled in detail).
+
+Full pairs are listed and treated together, a pulse at a time: so the processor works on many
+of them at once and waits for none.
 """
 
 from typing import NamedTuple
@@ -13,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
-from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, philox, stream
-from pcmsim.kernels.program import RESETS, SET_PULSES, after_jump, reset
+from pcmsim.kernels.layer import MINUS, PLUS, renew_weight
+from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
+from pcmsim.kernels.program import RESETS, SET_PULSES, draw_words, partial_set, reset
 
 _ZERO = np.float32(0.0)
 
@@ -33,72 +36,85 @@ class OccasionalReset(NamedTuple):
 @part
 def inspect_layer(layer, device, policy, hits, step, key, counters):
     """Reset every pair of one layer that has run full."""
-    for row in range(layer.weight.shape[0]):
-        for n in range(_find_full(layer, policy, row, hits)):
-            column = hits.column[n]
-            wanted = _difference(layer, row, column)
-            _reset_pair(layer, device, row, column, step, key, counters)
-            _write_back(layer, device, policy, row, column, wanted, step, key, counters)
-            renew_weight(layer, row, column)
+    row = 0
+    while row < layer.weight.shape[0]:
+        row, count = _list_full(layer, policy, row, hits)
+        _make_room(layer, device, policy, hits, count, step, key, counters)
 
 
 @part
-def _find_full(layer, policy, row, hits):
-    """List the columns of one row whose pairs have run full; return their number.
+def _list_full(layer, policy, row, hits):
+    """List the pairs that have run full, of as many rows as fit from ``row`` on.
 
-    In two passes: the first, over all pairs, is free of branches and fast; few pass it.
+    Returns the row to go on from, and the length of the list.  Each row is gone through twice:
+    the first pass, over all its pairs, is free of branches and fast; few pass it.
     """
-    pairs = layer.conductance[row]
-    for column in range(pairs.shape[0]):
-        larger = max(pairs[column, PLUS], pairs[column, MINUS])
-        smaller = min(pairs[column, PLUS], pairs[column, MINUS])
-        hits.pulses[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
     count = 0
-    for column in range(pairs.shape[0]):
-        if hits.pulses[column]:
-            hits.column[count] = column
-            count += 1
-    return count
+    rows, columns = layer.weight.shape
+    while row < rows and count + columns <= hits.row.shape[0]:
+        pairs = layer.conductance[row]
+        for column in range(columns):
+            larger = max(pairs[column, PLUS], pairs[column, MINUS])
+            smaller = min(pairs[column, PLUS], pairs[column, MINUS])
+            hits.pulses[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
+        for column in range(columns):
+            if hits.pulses[column]:
+                hits.row[count] = row
+                hits.column[count] = column
+                count += 1
+        row += 1
+    return row, count
 
 
 @part
-def _reset_pair(layer, device, row, column, step, key, counters):
-    words = philox(column, row, step, stream(RESET, layer.number, 0), key)
-    reset(layer, device, row, column, PLUS, words[PLUS])
-    reset(layer, device, row, column, MINUS, words[MINUS])
-    counters[RESETS] += 2
+def _make_room(layer, device, policy, hits, count, step, key, counters):
+    """RESET the listed pairs and write their differences back."""
+    draw_words(hits, count, step, stream(RESET, layer.number, 0), key)
+    for n in range(count):
+        row, column = hits.row[n], hits.column[n]
+        hits.g[n] = _difference(layer, row, column)
+        reset(layer, device, row, column, PLUS, hits.words[PLUS, n])
+        reset(layer, device, row, column, MINUS, hits.words[MINUS, n])
+        hits.side[n] = PLUS if hits.g[n] - _difference(layer, row, column) > _ZERO else MINUS
+    counters[RESETS] += 2 * count
+    _write_back(layer, device, policy, hits, count, step, key, counters)
+    for n in range(count):
+        renew_weight(layer, hits.row[n], hits.column[n])
 
 
 @part
-def _write_back(layer, device, policy, row, column, wanted, step, key, counters):
-    """Raise one device of a pair until G+ - G- is ``wanted``, within the policy's tolerance.
+def _write_back(layer, device, policy, hits, count, step, key, counters):
+    """Raise one device of every listed pair until G+ - G- is back, within the tolerance.
 
-    Which one is decided after the RESET, from the sign of what is missing: that is the right
-    one even where a fault keeps the other from having been reset.
+    Which one has been decided after the RESET, from the sign of what is missing: that is the
+    right one even where a fault has kept the other from being reset.
     """
-    side = PLUS if wanted - _difference(layer, row, column) > _ZERO else MINUS
-    lead = wanted if side == PLUS else -wanted
-    healthy = layer.fault[row, column, side] == HEALTHY
-    scale = layer.range_scale[row, column, side]
-    other = layer.conductance[row, column, PLUS + MINUS - side]
-    g = layer.conductance[row, column, side]
-    past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
-    words = philox(column, row, step, stream(REPROGRAM, layer.number, 0), key)
-    pulse = 0
-    while pulse < policy.max_pulses and lead - (g - other) > policy.tolerance:
-        if pulse > 0 and pulse % WORDS == 0:
+    for n in range(count):
+        hits.unmet[n] = n
+    unmet = count
+    for pulse in range(policy.max_pulses):
+        if pulse % WORDS == 0:
             block = stream(REPROGRAM, layer.number, pulse // WORDS)
-            words = philox(column, row, step, block, key)
-        if healthy:
-            jumps = device.set_jumps[past]
-            g = scale * after_jump(device, jumps, g / scale, words[pulse % WORDS])
-            past = min(past + 1, device.memory - 1)
-        pulse += 1
-    counters[SET_PULSES] += pulse
-    if healthy:
-        layer.conductance[row, column, side] = g
-        if device.memory > 1:
-            layer.pulses_since_reset[row, column, side] = past
+            draw_words(hits, count, step, block, key)
+        unmet = _pulse_unmet(layer, device, policy, hits, unmet, hits.words[pulse % WORDS])
+        if unmet == 0:
+            return
+        counters[SET_PULSES] += unmet
+
+
+@part
+def _pulse_unmet(layer, device, policy, hits, unmet, words):
+    """Give one partial SET to every pair that lacks more than the tolerance; return how many."""
+    still_unmet = 0
+    for k in range(unmet):
+        n = hits.unmet[k]
+        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        missing = hits.g[n] - _difference(layer, row, column)
+        if (missing if side == PLUS else -missing) > policy.tolerance:
+            partial_set(layer, device, row, column, side, words[n])
+            hits.unmet[still_unmet] = n
+            still_unmet += 1
+    return still_unmet
 
 
 @part

@@ -42,7 +42,7 @@ class Trains(NamedTuple):
     """Scratch: the pulse trains of the columns."""
 
     masks: Array  # (columns,) uint32
-    firing: Array  # (columns,) int64, the columns whose neuron fires at all
+    firing: Array  # (columns,) uint32, the columns whose neuron fires at all
 
 
 @part
@@ -51,18 +51,30 @@ def update_layer(layer, device, rule, x, delta, trains, hits, step, key, counter
     firing = _fire_downstream(rule, layer.number, delta, trains)
     if firing == 0:
         return
+    row = 0
+    while row < layer.weight.shape[0]:
+        row, count = _list_hits(layer, rule, row, x, delta, trains, firing, hits)
+        program(layer, device, x, delta, hits, count, step, key, counters)
+
+
+@part
+def _list_hits(layer, rule, row, x, delta, trains, firing, hits):
+    """List the cross-points that receive pulses, of as many rows as fit from ``row`` on.
+
+    Returns the row to go on from, and the length of the list.
+    """
     count = 0
-    for row in range(layer.weight.shape[0]):
-        if count + layer.weight.shape[1] > hits.row.shape[0]:
-            program(layer, device, x, delta, hits, count, step, key, counters)
-            count = 0
-        if x[row] == _ZERO:
-            continue
-        if rule.rule == CROSSBAR:
-            count = _find_coincidences(rule, layer.number, row, x[row], trains, firing, hits, count)
-        else:
-            count = _find_products(rule, layer.number, row, x[row], delta, hits, count)
-    program(layer, device, x, delta, hits, count, step, key, counters)
+    rows, columns = layer.weight.shape
+    while row < rows and count + columns <= hits.row.shape[0]:
+        if x[row] != _ZERO:
+            if rule.rule == CROSSBAR:
+                count = _find_coincidences(
+                    rule, layer.number, row, x[row], trains, firing, hits, count
+                )
+            else:
+                count = _find_products(rule, layer.number, row, x[row], delta, hits, count)
+        row += 1
+    return row, count
 
 
 @part

@@ -22,15 +22,16 @@ def make_workspace(neurons: list[int], batch: int) -> Workspace:
         variance=np.zeros(widest, np.float32),
         trains=Trains(
             masks=np.zeros(widest, np.uint32),
-            firing=np.zeros(widest, np.int64),
+            firing=np.zeros(widest, np.uint32),
         ),
         hits=Hits(
-            row=np.zeros(cross_points, np.int64),
-            column=np.zeros(cross_points, np.int64),
-            pulses=np.zeros(cross_points, np.int64),
-            side=np.zeros(cross_points, np.int64),
+            row=np.zeros(cross_points, np.uint32),
+            column=np.zeros(cross_points, np.uint32),
+            pulses=np.zeros(cross_points, np.uint32),
+            side=np.zeros(cross_points, np.uint32),
             g=np.zeros(cross_points, np.float32),
-            past=np.zeros(cross_points, np.int64),
-            words=np.zeros((WORDS, cross_points), np.uint64),
+            past=np.zeros(cross_points, np.uint32),
+            words=np.zeros((WORDS, cross_points), np.uint32),
+            unmet=np.zeros(cross_points, np.uint32),
         ),
     )
