@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.array.faults import draw_fault_map, set_stuck_conductances
+from pcmsim.array.endurance import draw_endurance, worn_level
+from pcmsim.array.faults import make_fault_maps, set_stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.settings import Network, Settings, per_layer
 from pcmsim.devices.jump_table import mean_step
@@ -41,19 +42,24 @@ def build_layers(
     """Make the crossbars of an array of devices, faults included, holding the initial weights.
 
     ``range_spread`` is the standard deviation of the devices' ranges over their mean.
+
+    Raises:
+        UserError: the fault map that the settings name cannot be used.
     """
     network = settings.network
     shapes = layer_shapes(network)
     ranges = per_layer(network.weight_range, len(shapes))
-    fault_maps = draw_fault_map(settings.faults, shapes, key)
+    faults = settings.faults
+    fault_maps = make_fault_maps(faults, shapes, key)
     layers = []
     for number, weight in enumerate(initial_weights(network, key)):
         weight_per_siemens = np.float32(ranges[number] / device.g_max)
         scale = _draw_range_scale(range_spread, number, shapes[number], key)
         lowest, highest = scale * device.g_min, scale * device.g_max
         conductance = _hold(weight / weight_per_siemens, device, lowest, highest)
-        fault = fault_maps[number]
-        set_stuck_conductances(conductance, fault, lowest, highest, settings.faults, number, key)
+        fault_map = fault_maps[number]
+        set_stuck_conductances(conductance, fault_map, lowest, highest, faults, number, key)
+        endurance = draw_endurance(faults, number, shapes[number], key)
         weight = weight_per_siemens * (conductance[..., PLUS] - conductance[..., MINUS])
         layers.append(
             Layer(
@@ -63,8 +69,11 @@ def build_layers(
                 weight_across=_across(number, weight),
                 conductance=conductance,
                 range_scale=scale,
-                fault=fault,
+                fault=fault_map.code,
                 pulses_since_reset=_pulses_to_reach(conductance / scale, device),
+                cycles=np.zeros_like(endurance),
+                endurance=endurance,
+                worn_level=worn_level(faults, device),
             )
         )
     return tuple(layers)
@@ -74,8 +83,21 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
     none = np.zeros((0, 0, 0), np.float32)
     codes = np.zeros((0, 0, 0), np.uint8)
+    counts = np.zeros((0, 0, 0, 0), np.uint32)
     return tuple(
-        Layer(number, np.float32(1.0), weight, _across(number, weight), none, none, codes, codes)
+        Layer(
+            number=number,
+            weight_per_siemens=np.float32(1.0),
+            weight=weight,
+            weight_across=_across(number, weight),
+            conductance=none,
+            range_scale=none,
+            fault=codes,
+            pulses_since_reset=codes,
+            cycles=counts,
+            endurance=counts,
+            worn_level=np.float32(0.0),
+        )
         for number, weight in enumerate(initial_weights(settings.network, key))
     )
 

@@ -1,58 +1,75 @@
-"""Fault maps: which devices can be read but not programmed, and at what they are stuck."""
+"""The faults that an array is made with: which devices have failed, and at what they are stuck.
+
+They come in this order: those of a fault map from a file; on devices that are still healthy, one
+kind after the other, those drawn device by device and those in clusters; at last open lines,
+which cut off whatever is on them.
+
+Under one seed the faulty devices and lines of a small share are among those of any larger one.
+"""
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.array.clusters import Pool, cluster_by_cluster
+from pcmsim.array.fault_map import FaultMap, Shape, read_fault_maps
+from pcmsim.array.lines import on_open_lines
+from pcmsim.array.placement import Numbers, Placement
 from pcmsim.array.random import Key, random_words, uniform
-from pcmsim.config.settings import Faults
-from pcmsim.kernels.layer import DEAD, HEALTHY, STUCK_ON, STUCK_PRESENT, STUCK_RANDOM
+from pcmsim.array.share import how_many
+from pcmsim.config.settings import FAULT_SHARES, Faults
+from pcmsim.errors import UserError
+from pcmsim.kernels.layer import (
+    DEAD,
+    HEALTHY,
+    OPEN,
+    STUCK_AT,
+    STUCK_ON,
+    STUCK_PRESENT,
+    STUCK_RANDOM,
+    WORN,
+)
 from pcmsim.kernels.philox import FAULT_PLACE, FAULT_VALUE
 
-Shape = tuple[int, int]
-Map = NDArray[np.uint8]
-
-# Each kind of fault picks its devices by a random word of its own, in this order.
-KINDS = (
-    (DEAD, "dead"),
-    (STUCK_ON, "stuck_on"),
-    (STUCK_RANDOM, "stuck_random"),
-    (STUCK_PRESENT, "stuck_present"),
-)
+CODES = {
+    "dead": DEAD,
+    "stuck_on": STUCK_ON,
+    "stuck_random": STUCK_RANDOM,
+    "stuck_present": STUCK_PRESENT,
+    "stuck_at": STUCK_AT,
+}
 
 
-def draw_fault_map(faults: Faults, shapes: list[Shape], key: Key) -> list[Map]:
-    """Draw the fault code of every device of an array; one (rows, columns, 2) map per layer.
+def make_fault_maps(faults: Faults, shapes: list[Shape], key: Key) -> list[FaultMap]:
+    """Return the faults of every layer that has (rows, columns) of ``shapes``.
 
-    The number of devices of each kind is exact, over the whole array; where rounding asks for
-    more devices than there are, the last kind gets what is left.  The devices with the
-    smallest random numbers fail first, so under one seed the devices that fail at one fraction
-    are among those that fail at any larger one.
+    Raises:
+        UserError: the fault map that the settings name cannot be used.
     """
-    sizes = [2 * rows * columns for rows, columns in shapes]
-    codes = np.full(sum(sizes), HEALTHY, np.uint8)
-    for kind, (code, name) in enumerate(KINDS):
-        wanted = round(getattr(faults, name) * codes.size)
-        if wanted > 0:
-            ranks = np.argsort(_draws(kind, shapes, key), kind="stable")
-            free = ranks[codes[ranks] == HEALTHY]
-            codes[free[:wanted]] = code
-    parts = np.split(codes, np.cumsum(sizes)[:-1])
-    return [part.reshape(*shape, 2) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _draws(kind: int, shapes: list[Shape], key: Key) -> NDArray[np.uint32]:
-    """Return one random word per device, in the order of layer, row, column, side."""
-    return np.concatenate(
-        [
-            random_words(FAULT_PLACE, layer, shape, key, step=kind)[..., :2].ravel()
-            for layer, shape in enumerate(shapes)
-        ]
-    )
+    maps = _maps_to_begin_with(faults, shapes)
+    codes = np.concatenate([one.code.ravel() for one in maps])
+    placement = Placement(codes.size, faults.array_rows, faults.array_columns)
+    for kind, name in enumerate(FAULT_SHARES):
+        code = CODES[faults.clustered_state if name == "clustered" else name]
+        for share, pool in _pools(getattr(faults, name), shapes):
+            draws = _draws(kind, shapes, key)[pool.first : pool.last]
+            if name == "clustered":
+                order = cluster_by_cluster(placement, faults.cluster_radius, pool, key)
+            else:
+                order = iter([pool.first + np.argsort(draws, kind="stable")])
+            _fail(codes, code, pool, how_many(share, draws, faults.placing), order)
+    codes[on_open_lines(faults, placement, key)] = OPEN
+    parts = np.split(codes, np.cumsum([one.code.size for one in maps])[:-1])
+    return [
+        FaultMap(part.reshape(one.code.shape), one.conductance)
+        for part, one in zip(parts, maps, strict=True)
+    ]
 
 
 def set_stuck_conductances(
     conductance: NDArray[np.float32],
-    fault: Map,
+    fault_map: FaultMap,
     lowest: NDArray[np.float32],
     highest: NDArray[np.float32],
     faults: Faults,
@@ -71,6 +88,64 @@ def set_stuck_conductances(
         STUCK_ON: lowest + faults.stuck_on_level * span,
         STUCK_RANDOM: lowest + place * span,
     }
-    for code, level in levels.items():
+    levels[WORN] = levels[CODES[faults.worn_state]]
+    code = fault_map.code
+    for one, level in levels.items():
         # Rounding may put a full device a hair above its own maximum.
-        conductance[fault == code] = np.minimum(level, highest)[fault == code]
+        conductance[code == one] = np.minimum(level, highest)[code == one]
+    if faults.stuck_level is not None:
+        conductance[code == STUCK_AT] = faults.stuck_level
+    measured = (code != HEALTHY) & np.isfinite(fault_map.conductance)
+    conductance[measured] = fault_map.conductance[measured]
+    conductance[code == OPEN] = 0
+
+
+def _maps_to_begin_with(faults: Faults, shapes: list[Shape]) -> list[FaultMap]:
+    """Return the fault maps that the settings name, or those of an array without faults."""
+    if faults.map is None:
+        return [
+            FaultMap(np.full(shape, HEALTHY, np.uint8), np.full(shape, np.nan, np.float32))
+            for shape in ((*of_layer, 2) for of_layer in shapes)
+        ]
+    maps = read_fault_maps(faults.map, shapes)
+    unknown = [np.isnan(one.conductance) & (one.code == STUCK_AT) for one in maps]
+    if faults.stuck_level is None and any(map(np.any, unknown)):
+        raise UserError(
+            f"faults.stuck_level: must be given, in S: {faults.map} has stuck_at devices without "
+            "a conductance"
+        )
+    return maps
+
+
+def _pools(share: float | list[float], shapes: list[Shape]) -> list[tuple[float, Pool]]:
+    """Return what share fails of which devices: of all, or of those of each layer for a list."""
+    ends = np.cumsum([2 * rows * columns for rows, columns in shapes]).tolist()
+    if not isinstance(share, list):
+        return [(share, Pool(0, 0, ends[-1]))] if share > 0 else []
+    layers = zip(share, range(len(shapes)), [0, *ends[:-1]], ends, strict=True)
+    return [(of_layer, Pool(*pool)) for of_layer, *pool in layers if of_layer > 0]
+
+
+def _draws(kind: int, shapes: list[Shape], key: Key) -> NDArray[np.uint32]:
+    """Return the random word by which each device falls to one kind of fault; shape (devices,)."""
+    return np.concatenate(
+        [
+            random_words(FAULT_PLACE, layer, shape, key, step=kind)[..., :2].ravel()
+            for layer, shape in enumerate(shapes)
+        ]
+    )
+
+
+def _fail(
+    codes: NDArray[np.uint8], code: int, pool: Pool, wanted: int, order: Iterator[Numbers]
+) -> None:
+    """Give a code to so many healthy devices of a pool, or to all there are, in place.
+
+    ``order`` brings them batch after batch; no device comes twice in one batch.
+    """
+    missing = min(wanted, int(np.sum(codes[pool.first : pool.last] == HEALTHY)))
+    while missing > 0:
+        batch = next(order)
+        free = batch[codes[batch] == HEALTHY][:missing]
+        codes[free] = code
+        missing -= free.size

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.kernels.layer import HEALTHY, DeviceTables, Layer
+from pcmsim.kernels.layer import HEALTHY, WORN, DeviceTables, Layer
 
 HISTOGRAM_BINS = 80
 # Histograms reach this many times the nominal range, since devices differ in theirs.
@@ -21,6 +21,11 @@ def count_saturated(layers: tuple[Layer, ...], device: DeviceTables | None) -> i
         int(np.sum((layer.conductance > threshold * layer.range_scale) & (layer.fault == HEALTHY)))
         for layer in layers
     )
+
+
+def count_worn(layers: tuple[Layer, ...]) -> int:
+    """Return how many devices are worn out; 0 without devices."""
+    return sum(int(np.sum(layer.fault == WORN)) for layer in layers)
 
 
 def edges_of_conductance(device: DeviceTables) -> NDArray[np.float64]:

@@ -15,6 +15,8 @@ REQUIRED: Any = ...
 # Counts are kept in 64-bit and 32-bit whole numbers, values in 32-bit floating point.
 LARGEST_COUNT = 10**9
 LARGEST_VALUE = 1e6
+# Word and bit lines of one array; more than any that was built.
+LARGEST_LINES = 100_000
 # Conductances, S: a single bond is far above the one, a copper wire at the other.
 SMALLEST_RANGE = 1e-12
 LARGEST_G = 1.0
@@ -379,24 +381,122 @@ class Reset(Section):
         ge=0,
         le=100_000,
     )
+    failure: float = setting(
+        0.0, "probability with which a RESET leaves a device as it was", ge=0, le=1
+    )
 
 
 class Faults(Section):
-    """Devices that can be read but not programmed, as parts of all devices of the array."""
+    """Devices and lines that have failed before training, or fail in its course.
 
-    dead: float = setting(
-        0.0, "devices that read at their minimum conductance (dead conductors)", ge=0, le=1
+    A share given as one number is one of all devices of the network, wherever they are; a list
+    gives a share to every layer of weights.
+    """
+
+    dead: SharePerLayer = setting(
+        0.0, "share of devices that read at their minimum conductance (dead conductors)"
     )
-    stuck_on: float = setting(0.0, "devices stuck at stuck_on_level", ge=0, le=1)
-    stuck_random: float = setting(
-        0.0, "devices stuck at a random conductance, uniform over their range", ge=0, le=1
+    stuck_on: SharePerLayer = setting(0.0, "share of devices stuck at stuck_on_level")
+    stuck_random: SharePerLayer = setting(
+        0.0, "share of devices stuck at a random conductance, uniform over their range"
     )
-    stuck_present: float = setting(
-        0.0, "devices stuck at the conductance they have when training starts", ge=0, le=1
+    stuck_present: SharePerLayer = setting(
+        0.0, "share of devices stuck at the conductance they have when training starts"
     )
+    stuck_at: SharePerLayer = setting(0.0, "share of devices stuck at stuck_level")
     stuck_on_level: float = setting(
         1.0, "conductance of a stuck-on device, as part of its own range", ge=0, le=1
     )
+    stuck_level: float | None = setting(
+        None,
+        "conductance of the devices of stuck_at, which need it; it may lie outside their range",
+        unit="S",
+        ge=0,
+        le=LARGEST_G,
+    )
+    clustered: SharePerLayer = setting(
+        0.0, "share of devices that fail in clusters, round fault centres on the array"
+    )
+    cluster_radius: float = setting(
+        2.0,
+        "standard deviation of the Gaussian neighbourhood of a fault centre: a device at distance "
+        "r from it fails with probability exp(-r^2 / (2 radius^2)), the centre for certain",
+        unit="devices",
+        source="centres with a Gaussian neighbourhood (Stapper): published; size: choice",
+        gt=0,
+        le=100,
+    )
+    clustered_state: Literal["dead", "stuck_on", "stuck_random"] = setting(
+        "dead", "what the devices of a cluster are"
+    )
+    placing: Literal["exact", "bernoulli"] = setting(
+        "exact",
+        "exact: each share is met to the nearest whole device or line; bernoulli: each device or "
+        "line fails by chance with this probability, so that replicates differ in their number",
+    )
+    array_rows: int = setting(
+        661,
+        "rows of the physical array; the devices of all layers fill row after row in the order "
+        "of layer, row, column, G+ before G-; a network with more devices than one array holds "
+        "goes on to further arrays of the same size",
+        source="recalled: 500 x 661",
+        ge=1,
+        le=LARGEST_LINES,
+    )
+    array_columns: int = setting(
+        500,
+        "columns of the physical array; a multiple of twice the columns of a layer keeps its "
+        "rows on rows of the array",
+        source="recalled: 500 x 661",
+        ge=1,
+        le=LARGEST_LINES,
+    )
+    dead_rows: float = setting(
+        0.0,
+        "share of the rows of the physical array that are open: their devices carry no current "
+        "and receive no pulses",
+        ge=0,
+        le=1,
+    )
+    dead_columns: float = setting(
+        0.0, "share of the columns of the physical array that are open", ge=0, le=1
+    )
+    map: str | None = setting(
+        None,
+        "HDF5 file with a fault map, such as a result of pcmsim or what pcmsim.write_fault_map "
+        "has written; all other faults come on top of it",
+        path=True,
+    )
+    endurance_set: float | None = setting(
+        None,
+        "median number of partial-SET pulses after which a device is worn out; null: never",
+        unit="pulses",
+        gt=0,
+        le=LARGEST_COUNT,
+    )
+    endurance_reset: float | None = setting(
+        None,
+        "median number of RESETs (of a bidirectional device: steps down) after which a device is "
+        "worn out; null: never",
+        unit="pulses",
+        gt=0,
+        le=LARGEST_COUNT,
+    )
+    endurance_spread: float = setting(
+        0.5,
+        "standard deviation of the natural logarithm of a device's endurance (log-normal)",
+        ge=0,
+        le=10,
+    )
+    worn_state: Literal["stuck_on", "dead"] = setting(
+        "stuck_on", "what a device is once it is worn out"
+    )
+
+    @model_validator(mode="after")
+    def _check_stuck_level(self) -> "Faults":
+        if self.stuck_level is None and any(per_layer(self.stuck_at, 1)):
+            raise ValueError("stuck_level: missing; must be given, in S, where stuck_at is not 0")
+        return self
 
 
 class Settings(Section):
@@ -438,8 +538,9 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _check_sum_of_faults(self) -> "Settings":
-        faults = self.faults
-        total = faults.dead + faults.stuck_on + faults.stuck_random + faults.stuck_present
+        layers = len(self.network.layers) - 1
+        shares = [per_layer(getattr(self.faults, name), layers) for name in FAULT_SHARES]
+        total = max(map(sum, zip(*shares, strict=True)))
         if total > 1:
             raise ValueError(f"faults.dead: all kinds of faults add up to {total:g}, more than 1")
         return self
@@ -470,6 +571,8 @@ class Settings(Section):
         return self
 
 
+# Shares of devices; a device has at most one of these faults.
+FAULT_SHARES = ("dead", "stuck_on", "stuck_random", "stuck_present", "stuck_at", "clustered")
 PER_LAYER = (
     "network.derivative_floor",
     "network.initial_weight",
@@ -477,4 +580,5 @@ PER_LAYER = (
     "training.learning_rate",
     "update.x_threshold",
     "update.pulse_threshold",
+    *(f"faults.{name}" for name in FAULT_SHARES),
 )

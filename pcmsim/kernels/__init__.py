@@ -12,6 +12,7 @@ read           forward read (rows to columns) and backward read (columns to rows
 neuron         activation, derivative, output error
 update         which cross-points receive pulses, under either update rule
 program        what those pulses do to the devices
+wear           how pulses wear a device out
 reset          the occasional RESET and the re-programming that follows it
 jump           one stochastic conductance change, drawn from a jump table
 philox         random numbers addressed by physical identity, not by order of execution

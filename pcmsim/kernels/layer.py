@@ -9,16 +9,24 @@ from pcmsim.kernels.compile import part
 
 Array = NDArray[Any]
 
-# Fault codes, one per device.  Anything but HEALTHY is read and never programmed.
+# Fault codes, one per device, kept in files: append, never reuse.  Anything but HEALTHY is never
+# programmed; all but OPEN are read.
 HEALTHY = 0
 DEAD = 1
 STUCK_ON = 2
 STUCK_PRESENT = 3
 STUCK_RANDOM = 4
+OPEN = 5
+STUCK_AT = 6
+WORN = 7
 
 # The two devices of a pair.
 PLUS = 0
 MINUS = 1
+
+# The two kinds of pulses that a device is worn out by.
+SET_CYCLES = 0
+RESET_CYCLES = 1
 
 
 class Layer(NamedTuple):
@@ -38,6 +46,9 @@ class Layer(NamedTuple):
     range_scale: Array  # (rows, columns, 2) float32, this device's range over the nominal one
     fault: Array  # (rows, columns, 2) uint8, a fault code
     pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
+    cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
+    endurance: Array  # the same shape, uint32, how many of either a device endures
+    worn_level: np.float32  # conductance at which a nominal device is stuck once worn out, S
 
 
 class DeviceTables(NamedTuple):

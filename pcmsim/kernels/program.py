@@ -1,7 +1,8 @@
 """What pulses do to the devices: partial SET, RESET, and the pulses of a list of cross-points.
 
 A device keeps to its own range, which is the nominal one times its scale, and its steps grow
-with its range.  A faulty device is not changed by any pulse.
+with its range.  A faulty device is not changed by any pulse; a healthy one may become faulty by
+wearing out.
 """
 
 from typing import NamedTuple
@@ -10,8 +11,17 @@ import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.jump import draw_jump
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, Array, renew_weight
+from pcmsim.kernels.layer import (
+    HEALTHY,
+    MINUS,
+    PLUS,
+    RESET_CYCLES,
+    SET_CYCLES,
+    Array,
+    renew_weight,
+)
 from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, philox, stream
+from pcmsim.kernels.wear import wear, wears_out
 
 _ZERO = np.float32(0.0)
 
@@ -80,6 +90,9 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
             else:
                 _jump_all_with_memory(device, hits, count, pulse, words)
     _put_back(layer, device, hits, count)
+    # Asked here, once for the whole list, so that it costs nothing where nothing wears out.
+    if wears_out(layer):
+        _wear_listed(layer, device, purpose, hits, count)
 
 
 @part
@@ -121,6 +134,16 @@ def _put_back(layer, device, hits, count):
 
 
 @part
+def _wear_listed(layer, device, purpose, hits, count):
+    kind = RESET_CYCLES if purpose == DEPRESSION else SET_CYCLES
+    for n in range(count):
+        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        if layer.fault[row, column, side] == HEALTHY:
+            wear(layer, device, kind, row, column, side, hits.pulses[n])
+            renew_weight(layer, row, column)
+
+
+@part
 def draw_words(hits, count, step, stream_word, key):
     """Draw the random words of the list, in whole groups: the processor does sixteen at a time."""
     whole_groups = (count + GROUP - 1) // GROUP * GROUP
@@ -137,15 +160,23 @@ def partial_set(layer, device, row, column, side, word):
         _replace(layer, device, device.set_jumps[past], row, column, side, word)
         if device.memory > 1:
             layer.pulses_since_reset[row, column, side] = min(past + 1, device.memory - 1)
+        if wears_out(layer):
+            wear(layer, device, SET_CYCLES, row, column, side, 1)
 
 
 @part
-def reset(layer, device, row, column, side, word):
-    """Apply one RESET, abrupt and with a random residue, to one device."""
+def reset(layer, device, row, column, side, word, fails):
+    """Apply one RESET, abrupt and with a random residue, to one device.
+
+    One that fails leaves the device as it was, but wears it out like any other.
+    """
     if layer.fault[row, column, side] == HEALTHY:
-        _replace(layer, device, device.reset_jumps, row, column, side, word)
-        if device.memory > 1:
-            layer.pulses_since_reset[row, column, side] = 0
+        if not fails:
+            _replace(layer, device, device.reset_jumps, row, column, side, word)
+            if device.memory > 1:
+                layer.pulses_since_reset[row, column, side] = 0
+        if wears_out(layer):
+            wear(layer, device, RESET_CYCLES, row, column, side, 1)
 
 
 @part

@@ -13,7 +13,7 @@ import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.jump import draw_quantile
-from pcmsim.kernels.layer import MINUS, PLUS, Array
+from pcmsim.kernels.layer import MINUS, OPEN, PLUS, Array
 from pcmsim.kernels.philox import philox, stream
 
 _ZERO = np.float32(0.0)
@@ -95,10 +95,17 @@ def _add_four(weight, drive, k0, k1, k2, k3, current):
 @part
 def _variance(layer, noise, row, column):
     """Return the variance of one weight under read noise: both devices of the pair add theirs."""
-    plus = noise.absolute + noise.relative * layer.conductance[row, column, PLUS]
-    minus = noise.absolute + noise.relative * layer.conductance[row, column, MINUS]
+    plus = _deviation(layer, noise, row, column, PLUS)
+    minus = _deviation(layer, noise, row, column, MINUS)
     factor = layer.weight_per_siemens
     return factor * factor * (plus * plus + minus * minus)
+
+
+@part
+def _deviation(layer, noise, row, column, side):
+    """Return the standard deviation of the read of one device; none where its line is open."""
+    deviation = noise.absolute + noise.relative * layer.conductance[row, column, side]
+    return _ZERO if layer.fault[row, column, side] == OPEN else deviation
 
 
 @part

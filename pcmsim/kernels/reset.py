@@ -22,6 +22,9 @@ from pcmsim.kernels.program import RESETS, SET_PULSES, draw_words, partial_set, 
 
 _ZERO = np.float32(0.0)
 
+# Of the words drawn for a pair, the first two say where a RESET leads, these whether it fails.
+FAILURE = 2
+
 
 class OccasionalReset(NamedTuple):
     """When a pair is reset, and how well its difference is written back (conductances in S)."""
@@ -31,6 +34,7 @@ class OccasionalReset(NamedTuple):
     smaller_above: np.float32
     tolerance: np.float32
     max_pulses: int
+    failures: np.uint64  # a RESET fails if its random word is below this: 2**32 is always
 
 
 @part
@@ -73,8 +77,10 @@ def _make_room(layer, device, policy, hits, count, step, key, counters):
     for n in range(count):
         row, column = hits.row[n], hits.column[n]
         hits.g[n] = _difference(layer, row, column)
-        reset(layer, device, row, column, PLUS, hits.words[PLUS, n])
-        reset(layer, device, row, column, MINUS, hits.words[MINUS, n])
+        plus_fails = hits.words[FAILURE + PLUS, n] < policy.failures
+        minus_fails = hits.words[FAILURE + MINUS, n] < policy.failures
+        reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
+        reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
         hits.side[n] = PLUS if hits.g[n] - _difference(layer, row, column) > _ZERO else MINUS
     counters[RESETS] += 2 * count
     _write_back(layer, device, policy, hits, count, step, key, counters)

@@ -22,5 +22,5 @@ def respond(layer, device, upwards, pulses_per_reading, key, readings):
                 if upwards:
                     partial_set(layer, device, row, 0, PLUS, words[0])
                 else:
-                    reset(layer, device, row, 0, PLUS, words[0])
+                    reset(layer, device, row, 0, PLUS, words[0], False)
             readings[row, reading] = layer.conductance[row, 0, PLUS]

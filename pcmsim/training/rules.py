@@ -87,6 +87,7 @@ def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:
         smaller_above=np.float32(reset.smaller_above * device.g_max),
         tolerance=np.float32(reset.tolerance * device.g_max),
         max_pulses=reset.max_pulses,
+        failures=np.uint64(round(reset.failure * 2**32)),
     )
 
 

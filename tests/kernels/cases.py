@@ -29,13 +29,27 @@ ACTIVATIONS: list[dict[str, Any]] = [
     {"activation": "tanh", "target_low": -0.9, "target_high": 0.9},
     {"activation": "logistic", "target_low": 0.0, "target_high": 1.0},
 ]
-FAULTS = {
+FAULTS: dict[str, Any] = {
     "dead": 0.05,
     "stuck_on": 0.05,
     "stuck_random": 0.1,
     "stuck_present": 0.1,
+    "stuck_at": 0.05,
     "stuck_on_level": 0.8,
+    "stuck_level": 8e-6,
 }
+# An array of these lines is smaller than some networks, larger than others.
+LINES = {"array_rows": 12, "array_columns": 16, "dead_rows": 0.1, "dead_columns": 0.1}
+CLUSTERS = {"clustered": 0.2, "cluster_radius": 1.0, "clustered_state": "stuck_random"}
+WEAR = {"endurance_set": 12, "endurance_reset": 3, "worn_state": "dead"}
+FAULTY = [
+    {},
+    FAULTS,
+    {**LINES, **CLUSTERS},
+    WEAR,
+    {**LINES, "endurance_set": 5, "endurance_spread": 1.0, "stuck_on_level": 0.9},
+    {**FAULTS, "placing": "bernoulli", "endurance_reset": 2, "endurance_spread": 0.0},
+]
 
 
 @st.composite
@@ -75,8 +89,9 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "smaller_above": 0.15,
             "tolerance": draw(st.sampled_from([0.0, 0.02])),
             "max_pulses": draw(st.integers(0, 9)),
+            "failure": draw(st.sampled_from([0.0, 0.2, 1.0])),
         },
-        faults=draw(st.sampled_from([{}, FAULTS])),
+        faults=draw(st.sampled_from(FAULTY)),
     )
 
 
@@ -123,6 +138,8 @@ class Case:
                 layer.weight,
                 layer.weight_across.T if layer.number > 0 else layer.weight,
                 layer.pulses_since_reset if remembers else np.zeros_like(layer.fault),
+                layer.fault,
+                layer.cycles,
             )
         ]
 
@@ -156,6 +173,8 @@ def arrays_of(twin: Engine) -> list[bytes]:
             crossbar.weight(),
             crossbar.weight(),
             crossbar.pulses_since_reset(),
+            crossbar.fault(),
+            crossbar.cycles(),
         )
     ]
 

@@ -18,9 +18,12 @@ EVENTS = {
     "SET pulses",
     "depressions",
     "pulses on faulty devices",
+    "reads of open devices",
+    "worn out",
     "clips at the bottom",
     "clips at the top",
     "RESETs",
+    "RESETs that fail",
     "differences written back",
     "differences given up",
 }

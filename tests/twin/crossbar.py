@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, DeviceTables, Layer
+from pcmsim.kernels.layer import MINUS, PLUS, RESET_CYCLES, SET_CYCLES, DeviceTables, Layer
 from pcmsim.kernels.read import ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
-from tests.twin.device import Device, F, draw
+from tests.twin.device import Device, F, Life, draw
 from tests.twin.philox import Address, Key, Purpose
 
 
@@ -34,10 +34,7 @@ class Pair:
 
     def variance(self, noise: ReadNoise) -> F:
         """Return the variance of the weight from read to read."""
-        plus, minus = (
-            noise.absolute + noise.relative * device.conductance
-            for device in (self.plus, self.minus)
-        )
+        plus, minus = self.plus.deviation(noise), self.minus.deviation(noise)
         factor = self.weight_per_siemens * self.weight_per_siemens
         return factor * (plus * plus + minus * minus)
 
@@ -58,8 +55,9 @@ class Pair:
         smaller, larger = sorted([self.plus.conductance, self.minus.conductance])
         if larger > policy.larger_above and smaller > policy.smaller_above:
             wanted = self.difference
-            self.plus.reset(self.address.word(Purpose.RESET, step, PLUS))
-            self.minus.reset(self.address.word(Purpose.RESET, step, MINUS))
+            for side, device in ((PLUS, self.plus), (MINUS, self.minus)):
+                fails = self.address.word(Purpose.RESET, step, 2 + side) < policy.failures
+                device.reset(self.address.word(Purpose.RESET, step, side), bool(fails))
             events["RESETs"] += 2
             self._write_back(wanted, policy, step, events)
 
@@ -86,6 +84,12 @@ class Crossbar:
         self.key = key
         self.events = events
         remembers = tables.memory > 1
+        self.wears_out = layer.cycles.size > 0
+
+        def life(place: tuple[int, int, int], kind: int) -> Life:
+            if not self.wears_out:
+                return Life()
+            return Life(int(layer.cycles[place][kind]), int(layer.endurance[place][kind]))
 
         def device(row: int, column: int, side: int) -> Device:
             place = row, column, side
@@ -94,8 +98,11 @@ class Crossbar:
                 events=events,
                 conductance=layer.conductance[place],
                 scale=layer.range_scale[place],
-                healthy=bool(layer.fault[place] == HEALTHY),
+                fault=int(layer.fault[place]),
                 pulses_since_reset=int(layer.pulses_since_reset[place]) if remembers else 0,
+                sets=life(place, SET_CYCLES),
+                resets=life(place, RESET_CYCLES),
+                worn_level=layer.worn_level,
             )
 
         def pair(row: int, column: int) -> Pair:
@@ -151,6 +158,19 @@ class Crossbar:
     def pulses_since_reset(self) -> np.ndarray:
         """Return the pulses since the last RESET of all devices, shape (rows, columns, 2)."""
         return self._array(lambda device: device.pulses_since_reset, np.uint8)
+
+    def fault(self) -> np.ndarray:
+        """Return the fault codes of all devices, shape (rows, columns, 2)."""
+        return self._array(lambda device: device.fault, np.uint8)
+
+    def cycles(self) -> np.ndarray:
+        """Return the SETs and RESETs that all devices have taken, shape (rows, columns, 2, 2).
+
+        Nobody counts them, shape (0, 0, 0, 0), where devices do not wear out.
+        """
+        if not self.wears_out:
+            return np.zeros((0, 0, 0, 0), np.uint32)
+        return self._array(lambda device: (device.sets.cycles, device.resets.cycles), np.uint32)
 
     def weight(self) -> np.ndarray:
         """Return all weights, shape (rows, columns)."""

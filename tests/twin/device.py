@@ -1,14 +1,16 @@
-"""One device, and one draw from the tables that describe it."""
+"""One device, its life, and one draw from the tables that describe it."""
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pcmsim.kernels.layer import Array, DeviceTables
+from pcmsim.kernels.layer import HEALTHY, OPEN, WORN, Array, DeviceTables
+from pcmsim.kernels.read import ReadNoise
 
 F = np.float32
+ZERO = F(0)
 
 QUANTILE_CELLS = 128
 CONDUCTANCE_CELLS = 32
@@ -29,6 +31,19 @@ def draw_between(table: Array, position: F, word: int) -> F:
 
 
 @dataclass
+class Life:
+    """How many pulses of one kind a device has taken, and how many it endures."""
+
+    cycles: int = 0
+    endurance: int | None = None
+
+    def ends_with_next(self) -> bool:
+        """Count one more pulse; return whether the device does not survive it."""
+        self.cycles += 1
+        return self.cycles == self.endurance
+
+
+@dataclass
 class Device:
     """A device of its own range, ``scale`` times the nominal one; a faulty one never changes."""
 
@@ -36,32 +51,60 @@ class Device:
     events: Counter[str]
     conductance: F
     scale: F
-    healthy: bool
-    pulses_since_reset: int
+    fault: int = HEALTHY
+    pulses_since_reset: int = 0
+    sets: Life = field(default_factory=Life)
+    resets: Life = field(default_factory=Life)
+    worn_level: F = ZERO
 
     def partial_set(self, *words: int) -> None:
         """Take a train of partial-SET pulses, one for each random word."""
-        self._take(words, self._set_once)
+        self._take(words, self._set_once, self.sets)
 
     def depress(self, *words: int) -> None:
         """Take a train of depression pulses, which only a bidirectional device knows."""
-        self._take(words, self._reset_once)
+        self._take(words, self._reset_once, self.resets)
 
-    def reset(self, word: int) -> None:
-        """Take one RESET, which makes a healthy device forget all pulses before it."""
-        self._take((word,), self._reset_once)
-        if self.healthy:
-            self.pulses_since_reset = 0
+    def reset(self, word: int, fails: bool) -> None:
+        """Take one RESET, which makes a healthy device forget all pulses before it.
 
-    def _take(self, words: tuple[int, ...], pulse: Callable[[F, int], F]) -> None:
+        One that fails is a pulse all the same, but moves nothing.
+        """
+        if fails and self.fault == HEALTHY:
+            self.events["RESETs that fail"] += 1
+            if self.resets.ends_with_next():
+                self._wear_out()
+        else:
+            self._take((word,), self._reset_once, self.resets)
+            if self.fault == HEALTHY:
+                self.pulses_since_reset = 0
+
+    def deviation(self, noise: ReadNoise) -> F:
+        """Return the standard deviation of a read: a device that carries no current has none."""
+        if self.fault == OPEN:
+            self.events["reads of open devices"] += 1
+            return F(0)
+        return noise.absolute + noise.relative * self.conductance
+
+    def _take(self, words: tuple[int, ...], pulse: Callable[[F, int], F], life: Life) -> None:
         """Take a train of pulses as a device of nominal range would, and scale the outcome."""
-        if not self.healthy:
+        if self.fault != HEALTHY:
             self.events["pulses on faulty devices"] += len(words)
-        elif words:
-            nominal = self.conductance / self.scale
-            for word in words:
-                nominal = pulse(nominal, word)
+            return
+        nominal = self.conductance / self.scale
+        for word in words:
+            if life.ends_with_next():
+                self._wear_out()
+                return
+            nominal = pulse(nominal, word)
+        if words:
             self.conductance = self.scale * nominal
+
+    def _wear_out(self) -> None:
+        self.events["worn out"] += 1
+        self.fault = WORN
+        self.conductance = self.scale * self.worn_level
+        self.pulses_since_reset = 0
 
     def _set_once(self, nominal: F, word: int) -> F:
         jumps = self.tables.set_jumps[self.pulses_since_reset]

@@ -27,6 +27,10 @@ class Purpose(IntEnum):
     FAULT_VALUE = 11
     EXAMPLE_ORDER = 12
     EVALUATION = 13
+    FAULT_CENTRE = 14
+    FAULT_NEIGHBOUR = 15
+    FAULT_LINE = 16
+    ENDURANCE = 17
 
 
 def philox(counter: Words, key: Key) -> Words:
