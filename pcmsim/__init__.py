@@ -9,18 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pcmsim.campaign.collect import collect
+    from pcmsim.campaign.sweep import sweep
     from pcmsim.config.load import load_config
     from pcmsim.errors import UserError
+    from pcmsim.experiment.fault_map import write_fault_map
     from pcmsim.experiment.result import Result
     from pcmsim.experiment.run import run
 
-__all__ = ["Result", "UserError", "load_config", "run"]
+__all__ = [
+    "Result",
+    "UserError",
+    "collect",
+    "load_config",
+    "run",
+    "sweep",
+    "write_fault_map",
+]
 
 _HOME = {
     "Result": "pcmsim.experiment.result",
     "UserError": "pcmsim.errors",
+    "collect": "pcmsim.campaign.collect",
     "load_config": "pcmsim.config.load",
     "run": "pcmsim.experiment.run",
+    "sweep": "pcmsim.campaign.sweep",
+    "write_fault_map": "pcmsim.experiment.fault_map",
 }
 
 

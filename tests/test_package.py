@@ -34,6 +34,7 @@ LIGHT_WORK = {
     "--version": COMMAND.format(arguments=["--version"]),
     "explain": COMMAND.format(arguments=["explain"]),
     "explain --schema": COMMAND.format(arguments=["explain", "--schema"]),
+    "sweep --help": COMMAND.format(arguments=["sweep", "--help"]),
 }
 
 
@@ -48,8 +49,11 @@ def test_the_package_offers_what_it_says() -> None:
     assert {name for name in pcmsim.__all__ if hasattr(pcmsim, name)} == {
         "Result",
         "UserError",
+        "collect",
         "load_config",
         "run",
+        "sweep",
+        "write_fault_map",
     }
 
 

@@ -25,7 +25,7 @@ def run(options: Namespace) -> None:
 
     settings = load_config(options.config, options.overrides)
     out = _result_path(options.config, options.out, settings)
-    _say_if_compiling()
+    say_if_compiling()
     try:
         with RunProgress() as progress:
             result = run(
@@ -40,7 +40,7 @@ def run(options: Namespace) -> None:
         raise KeyboardInterrupt(_how_to_resume(options, out)) from interrupt
     pictures = [] if options.no_plots else _save_figures(result, out)
     if options.json:
-        _print_json(result.summary())
+        print_json(result.summary())
     else:
         from pcmsim.report.text import comparison_text
 
@@ -56,7 +56,7 @@ def show(options: Namespace) -> None:
 
     result = Result.open(options.file)
     if options.json:
-        _print_json(result.summary())
+        print_json(result.summary())
     else:
         from pcmsim.report.text import result_text
 
@@ -71,6 +71,8 @@ def plot(options: Namespace) -> None:
     folder = Path(options.out) if options.out else result.path.parent
     for picture in _save_figures(result, folder / result.path.name):
         print(picture)
+    if result.is_slim and result.settings.device.kind != "float":
+        print("left out: the diamond of G+ and G-; sweeps keep no layers, `pcmsim run` does")
 
 
 def rerun(options: Namespace) -> int:
@@ -78,7 +80,7 @@ def rerun(options: Namespace) -> int:
     from pcmsim.cli.progress import RunProgress
     from pcmsim.experiment.rerun import rerun
 
-    _say_if_compiling()
+    say_if_compiling()
     with RunProgress() as progress:
         comparison = rerun(options.file, threads=options.threads, report=progress)
     for change in comparison.changed_versions:
@@ -123,7 +125,7 @@ def explain(options: Namespace) -> None:
     from pcmsim.config.settings import Settings
 
     if options.schema:
-        _print_json(json_schema(Settings))
+        print_json(json_schema(Settings))
     else:
         print(explain(Settings, options.name))
 
@@ -134,10 +136,10 @@ def bench(options: Namespace) -> None:
     from pcmsim.experiment.bench import bench
 
     settings = load_config(options.config or MAIN_JOB, options.overrides)
-    _say_if_compiling()
+    say_if_compiling()
     timing = bench(settings)
     if options.json:
-        _print_json(timing)
+        print_json(timing)
     else:
         print(
             f"this device     {timing['examples_per_second']:10,.0f} examples/s\n"
@@ -178,7 +180,8 @@ def _save_figures(result: Any, stem: Path) -> list[Path]:
     return pictures
 
 
-def _say_if_compiling() -> None:
+def say_if_compiling() -> None:
+    """Prepare users for the one time that takes longer."""
     from pcmsim.cli.progress import tell
     from pcmsim.kernels.compile import CACHE_FOLDER
 
@@ -186,5 +189,6 @@ def _say_if_compiling() -> None:
         tell("compiling the kernels, once after installation ...")
 
 
-def _print_json(value: dict[str, Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
+    """Print one object for scripts."""
     print(json.dumps(value, indent=2))

@@ -1,7 +1,7 @@
 """`pcmsim`: reading the command line, calling the command, and ending with the right status.
 
-Status 0: done.  Status 1: `pcmsim rerun` found a difference.  Status 2: something the user can
-put right, told in one message on standard error.
+Status 0: done.  Status 1: `pcmsim rerun` found a difference, or a run of `pcmsim sweep` failed.
+Status 2: something the user can put right, told in one message on standard error.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pcmsim.cli import commands
+from pcmsim.cli import commands, sweep_commands
 from pcmsim.errors import UserError
 
 
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(verbs)
+    _add_sweep(verbs)
+    _add_collect(verbs)
     _add_show(verbs)
     _add_plot(verbs)
     _add_rerun(verbs)
@@ -97,6 +99,36 @@ def _add_run(verbs: Any) -> None:
     _takes_threads(verb)
     _gives_json(verb)
     verb.set_defaults(command=commands.run)
+
+
+def _add_sweep(verbs: Any) -> None:
+    verb = verbs.add_parser("sweep", help="run all points of a sweep file; go on if interrupted")
+    verb.add_argument("sweep", metavar="SWEEP", help="sweep file")
+    _takes_overrides(verb)
+    verb.add_argument(
+        "--replicates", type=_at_least_one, metavar="N", help="runs at each point (default: file's)"
+    )
+    verb.add_argument(
+        "--out", metavar="DIR", help="folder for the runs (default: one in the folder results)"
+    )
+    where = verb.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=_at_least_one,
+        default=_processors(),
+        metavar="N",
+        help="runs at a time; the table does not depend on it (default: %(default)s)",
+    )
+    where.add_argument("--dask", metavar="ADDRESS", help="use the workers of a Dask scheduler")
+    _gives_json(verb)
+    verb.set_defaults(command=sweep_commands.sweep)
+
+
+def _add_collect(verbs: Any) -> None:
+    verb = verbs.add_parser("collect", help="write the runs of a sweep as CSV, one row a run")
+    verb.add_argument("folder", metavar="DIR", help="folder of a sweep")
+    verb.add_argument("--csv", metavar="FILE", required=True, help="file to write; -: print it")
+    verb.set_defaults(command=sweep_commands.collect)
 
 
 def _add_show(verbs: Any) -> None:
@@ -155,6 +187,10 @@ def _takes_settings(verb: argparse.ArgumentParser, default: str = "") -> None:
         nargs="?" if default else None,
         help=f"settings file (default: {default})" if default else "settings file",
     )
+    _takes_overrides(verb)
+
+
+def _takes_overrides(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--set",
         metavar="NAME=VALUE",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -56,6 +57,7 @@ class Declared:
         return self.schema.get("path") is True
 
 
+@cache
 def declared(root: type[BaseModel]) -> list[Declared]:
     """Return every setting and block of a class; a block comes before what is inside."""
     schema = root.model_json_schema()

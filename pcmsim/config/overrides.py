@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pcmsim.config.document import Document, Place
 from pcmsim.config.words import quoted
@@ -26,14 +27,23 @@ def _with_override(document: Document, override: str) -> Document:
     if not equals or not all(keys):
         raise UserError(f"--set {override}: must have the form training.epochs=3")
     option = f"--set {name.strip()}"
-    _require_blocks_around(document, keys, option)
     value, _ = parse(text, option)
-    return document.with_value(keys, value, Place(option, Path.cwd()))
+    return with_setting(document, keys, value, Place(option, Path.cwd()))
 
 
-def _require_blocks_around(document: Document, keys: tuple[str, ...], option: str) -> None:
+def with_setting(document: Document, keys: tuple[str, ...], value: Any, place: Place) -> Document:
+    """Return the document with one setting put in.
+
+    Raises:
+        UserError: a block around it holds a plain value.
+    """
+    _require_blocks_around(document, keys, place.text)
+    return document.with_value(keys, value, place)
+
+
+def _require_blocks_around(document: Document, keys: tuple[str, ...], where: str) -> None:
     for length in range(1, len(keys)):
         value = document.flat.get(keys[:length])
         if value is not None and not isinstance(value, dict):
             outer = ".".join(keys[:length])
-            raise UserError(f"{option}: {outer} is {quoted(value)}, which has no settings inside")
+            raise UserError(f"{where}: {outer} is {quoted(value)}, which has no settings inside")

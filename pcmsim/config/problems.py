@@ -5,6 +5,7 @@ was found, so that most of pydantic's types of error need no treatment of their 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -21,6 +22,21 @@ OWN_RULES = ("value_error", "assertion_error")
 """Errors raised by validators of the settings classes, which bring a text meant for users."""
 
 
+class FaultySettings(UserError):
+    """Settings that break rules; ``lines`` holds every fault, in words."""
+
+    def __init__(self, name: str, lines: Sequence[str]) -> None:
+        """Take all faults in the text called ``name``."""
+        super().__init__(name, lines)
+        self.name = name
+        self.lines = lines
+
+    def __str__(self) -> str:
+        """Make one message of all faults."""
+        count = "1 fault" if len(self.lines) == 1 else f"{len(self.lines)} faults"
+        return "\n".join([f"{self.name} has {count}:", *(f"  {line}" for line in self.lines)])
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong: with which setting, and what."""
@@ -29,7 +45,7 @@ class Fault:
     text: str
 
 
-def user_error(error: ValidationError, document: Document, known: list[Declared]) -> UserError:
+def user_error(error: ValidationError, document: Document, known: list[Declared]) -> FaultySettings:
     """Return one error that lists every fault, in the order in which the values were written."""
     faults = [_fault(detail, document, known) for detail in error.errors(include_url=False)]
     places = list(document.places.values())
@@ -37,10 +53,9 @@ def user_error(error: ValidationError, document: Document, known: list[Declared]
     for fault in _without_echoes(faults):
         place = document.place(fault.keys)
         rank = places.index(place) if place else len(places)
-        lines.append((rank, f"  {_where(fault.keys, place)}{fault.text}"))
+        lines.append((rank, f"{_where(fault.keys, place)}{fault.text}"))
     lines.sort(key=itemgetter(0))
-    count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
-    return UserError("\n".join([f"{document.name} has {count}:", *(line for _, line in lines)]))
+    return FaultySettings(document.name, [line for _, line in lines])
 
 
 def _fault(detail: ErrorDetails, document: Document, known: list[Declared]) -> Fault:

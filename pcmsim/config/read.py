@@ -26,12 +26,12 @@ def read_settings(root: type[M], path: str | Path, overrides: Sequence[str] = ()
 
     ``overrides`` are options such as ``training.epochs=3``, which win over the file.
     """
-    return _checked(root, with_overrides(read_file(Path(path)), overrides))
+    return checked(root, with_overrides(read_file(Path(path)), overrides))
 
 
 def read_settings_text(root: type[M], text: str, origin: str) -> M:
     """Read YAML text, as ``to_yaml`` writes it; ``origin`` is what messages call it."""
-    return _checked(root, read_text(text, origin, folder=None))
+    return checked(root, read_text(text, origin, folder=None))
 
 
 def to_yaml(settings: BaseModel) -> str:
@@ -52,7 +52,8 @@ def settings_digest(settings: BaseModel) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _checked(root: type[M], document: Document) -> M:
+def checked(root: type[M], document: Document) -> M:
+    """Return a document as settings of class ``root``; one FaultySettings lists all its faults."""
     known = declared(root)
     document = _with_absolute_paths(document, known)
     text = json.dumps(_whole_numbers(document.values))

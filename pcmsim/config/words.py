@@ -41,6 +41,8 @@ def allowed(schema: Schema) -> str:
             return A_BLOCK
         case {"additionalProperties": dict(inner)}:
             return f"a table of names, each with {allowed(_part(schema, inner))}"
+        case {"additionalProperties": True}:
+            return "a table of names"
         case _:
             return "a value of another sort"
 

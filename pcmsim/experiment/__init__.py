@@ -4,6 +4,8 @@
 module            what it does
 ================  ============================================================================
 run               trains, evaluates after every epoch, writes the result
+measure           trains, and keeps the figures only: one run of many
+train             the training that both share, piece by piece
 record            what is written down along the way
 result            the finished result file, read
 checkpoint        the unfinished run on disk, and taking it up again

@@ -22,9 +22,10 @@ WORDS = {
     "settings_sha256": "settings",
     "data_sha256": "images",
     "device_file_sha256": "contents of device.file",
+    "fault_map_sha256": "contents of faults.map",
 }
 # What training changes in a layer; the rest is made anew from the settings.
-CHANGING = ("weight", "weight_across", "conductance", "pulses_since_reset")
+CHANGING = ("weight", "weight_across", "conductance", "fault", "pulses_since_reset", "cycles")
 
 
 @dataclass

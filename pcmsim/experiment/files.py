@@ -29,9 +29,19 @@ def written_at_once(path: Path) -> Iterator[h5py.File]:
         UserError: the folder cannot be written, or the disk is full; nothing is left behind.
     """
     image = io.BytesIO()
+    with put_together(image) as file:
+        yield file
+    write_whole(path, image.getvalue())
+
+
+@contextmanager
+def put_together(image: io.BytesIO) -> Iterator[h5py.File]:
+    """Open an HDF5 file in memory; at the end of the block ``image`` holds it, sealed."""
     with h5py.File(image, "w", userblock_size=BLOCK) as file:
         yield file
-    write_whole(path, sealed(image.getvalue()))
+    content = sealed(image.getvalue())
+    image.seek(0)
+    image.write(content)
 
 
 @contextmanager

@@ -8,17 +8,30 @@ from pathlib import Path
 
 from pcmsim.config.settings import Settings, TableDevice
 from pcmsim.data import Dataset
+from pcmsim.errors import UserError
 
 PACKAGES = ("pcmsim", "numpy", "numba", "h5py")
 
 
 def checksums(settings: Settings, data: Dataset) -> dict[str, str]:
-    """Return the SHA-256 of everything that decides a result and is not in its settings."""
+    """Return the SHA-256 of everything that decides a result and is not in its settings.
+
+    Raises:
+        UserError: a file that the settings name cannot be read.
+    """
     sums = {"data_sha256": data.checksum}
     if isinstance(settings.device, TableDevice):
-        table = Path(settings.device.file).read_bytes()
-        sums["device_file_sha256"] = hashlib.sha256(table).hexdigest()
+        sums["device_file_sha256"] = _checksum(settings.device.file)
+    if settings.faults.map is not None:
+        sums["fault_map_sha256"] = _checksum(settings.faults.map)
     return sums
+
+
+def _checksum(file: str) -> str:
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def provenance() -> dict[str, str]:

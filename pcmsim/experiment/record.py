@@ -11,10 +11,21 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.array.state import count_saturated, edges_of_conductance, edges_of_weight
+from pcmsim.array.state import (
+    count_saturated,
+    count_worn,
+    edges_of_conductance,
+    edges_of_weight,
+)
 from pcmsim.kernels.layer import MINUS, PLUS
 from pcmsim.kernels.program import DEPRESSION_PULSES, RESETS, SET_PULSES
 from pcmsim.training.trainer import Trainer
+
+NOT_EVALUATED = {
+    "train_accuracy": np.nan,
+    "test_accuracy": np.nan,
+    "test_accuracy_halves": [np.nan, np.nan],
+}
 
 
 class Record:
@@ -22,28 +33,24 @@ class Record:
 
     Attributes:
         columns: dataset name in the file -> one entry per epoch; histograms begin with one for
-            the state before any training.
+            the state before any training.  Accuracies of epochs that were not evaluated are NaN.
     """
 
     def __init__(self, columns: dict[str, list[Any]] | None = None) -> None:
         """Start an empty history, or go on with one that was read back."""
         self.columns: dict[str, list[Any]] = defaultdict(list, columns or {})
 
-    def add_epoch(self, trainer: Trainer, threads: int) -> None:
-        """Evaluate the network and write down the epoch that has just been completed."""
-        data, synapses = trainer.data, trainer.synapses
-        train = trainer.answers_to_training_images(threads) == data.train_labels
-        test = trainer.answers_to_test_images(threads) == data.test_labels
-        first_half, second_half = test[: len(test) // 2], test[len(test) // 2 :]
+    def add_epoch(self, trainer: Trainer, threads: int, *, evaluate: bool) -> None:
+        """Write down the epoch that has just been completed, evaluating the network if asked."""
+        synapses = trainer.synapses
         epoch = {
-            "online_accuracy": trainer.right / len(data.train_labels),
-            "train_accuracy": train.mean(),
-            "test_accuracy": test.mean(),
-            "test_accuracy_halves": [first_half.mean(), second_half.mean()],
+            "online_accuracy": trainer.right / len(trainer.data.train_labels),
+            **(_accuracies(trainer, threads) if evaluate else NOT_EVALUATED),
             "set_pulses": synapses.counters[SET_PULSES],
             "depression_pulses": synapses.counters[DEPRESSION_PULSES],
             "resets": synapses.counters[RESETS],
             "saturated_devices": count_saturated(synapses.layers, synapses.device),
+            "worn_devices": count_worn(synapses.layers),
         }
         for name, value in epoch.items():
             self.columns[f"epochs/{name}"].append(value)
@@ -63,7 +70,8 @@ class Record:
     def write(self, file: h5py.File) -> None:
         """Write the history into a result or a checkpoint."""
         for name, column in self.columns.items():
-            file[name] = np.array(column)
+            values = np.array(column)
+            file.create_dataset(name, data=values, compression=1 if values.ndim > 1 else None)
 
     @classmethod
     def read(cls, file: h5py.File) -> "Record":
@@ -81,3 +89,16 @@ class Record:
         """Add one histogram; values beyond the ends are counted in the end bins."""
         counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
         self.columns[name].append(counts)
+
+
+def _accuracies(trainer: Trainer, threads: int) -> dict[str, Any]:
+    """Classify all images; return the parts that come out right."""
+    data = trainer.data
+    train = trainer.answers_to_training_images(threads) == data.train_labels
+    test = trainer.answers_to_test_images(threads) == data.test_labels
+    first_half, second_half = test[: len(test) // 2], test[len(test) // 2 :]
+    return {
+        "train_accuracy": train.mean(),
+        "test_accuracy": test.mean(),
+        "test_accuracy_halves": [first_half.mean(), second_half.mean()],
+    }

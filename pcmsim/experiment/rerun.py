@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pcmsim.errors import UserError
 from pcmsim.experiment.checkpoint import WORDS
+from pcmsim.experiment.files import write_whole
+from pcmsim.experiment.measure import measure
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import Report, load_fitting_data, run
@@ -38,7 +40,8 @@ def rerun(path: str | Path, *, threads: int = 1, report: Report | None = None) -
         UserError: the file is no result, or the data it was made with are not to be had.
     """
     first = Result.open(path)
-    now = checksums(first.settings, load_fitting_data(first.settings))
+    data = load_fitting_data(first.settings)
+    now = checksums(first.settings, data)
     for name, digest in now.items():
         if digest != first.attributes[name]:
             raise UserError(
@@ -46,7 +49,12 @@ def rerun(path: str | Path, *, threads: int = 1, report: Report | None = None) -
                 f"{first.attributes[name][:12]}..., now it is {digest[:12]}..."
             )
     with tempfile.TemporaryDirectory(prefix="pcmsim-rerun-") as folder:
-        again = run(first.settings, Path(folder) / "again.h5", threads=threads, report=report)
+        copy = Path(folder) / "again.h5"
+        if first.is_slim:
+            write_whole(copy, measure(first.settings, data, threads=threads))
+            again = Result.open(copy)
+        else:
+            again = run(first.settings, copy, threads=threads, report=report)
     return compare(first, again)
 
 

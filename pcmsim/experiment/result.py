@@ -6,16 +6,22 @@ name and SHA-256 of the data, versions, machine, date, times.  Datasets, all rep
 ``epochs/``       one entry per epoch: online_accuracy (training images, each when it was shown),
                   train_accuracy (the same images after the epoch), test_accuracy,
                   test_accuracy_halves (epochs, 2), and, counted from the start,
-                  set_pulses, depression_pulses, resets; saturated_devices
+                  set_pulses, depression_pulses, resets; saturated_devices, worn_devices
 ``histograms/n/`` per layer weight, g_plus, g_minus: (epochs + 1, bins), beginning with the state
                   before training; weight_edges and conductance_edges (S) bound the bins
 ``layers/n/``     at the end: weight (rows, columns), and where there are devices conductance
                   (rows, columns, 2) for G+ and G- in S, fault (its codes in the attribute
-                  codes), range_scale, pulses_since_reset
+                  codes), range_scale, pulses_since_reset, and where devices wear out cycles
+                  (rows, columns, 2, 2), the SETs and RESETs that each device took while healthy
 ``confusion/``    train, test: (true class, answer) counts of images at the end
+
+A slim result, one of the many of a sweep, has no ``layers/``, and its accuracies are NaN in epochs
+before the last five; ``online_accuracy`` is there for all.
 """
 
+import io
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +29,22 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.array.fault_map import FAULTS
 from pcmsim.array.state import edges_of_conductance, edges_of_weight
 from pcmsim.config.load import settings_from_text
 from pcmsim.config.read import settings_digest, to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.checkpoint import Progress
-from pcmsim.experiment.files import opened, written_at_once
+from pcmsim.experiment.files import opened, put_together, written_at_once
 from pcmsim.experiment.provenance import checksums, provenance
 from pcmsim.training.trainer import Trainer
 
 FORMAT = "pcmsim result 1"
 # Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
 LAST_EPOCHS = 5
-FAULT_CODES = "healthy, dead, stuck_on, stuck_present, stuck_random"
-LAYER_ARRAYS = ("weight", "conductance", "range_scale", "fault", "pulses_since_reset")
+FAULT_CODES = ", ".join(FAULTS)
+LAYER_ARRAYS = ("weight", "conductance", "range_scale", "fault", "pulses_since_reset", "cycles")
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,12 @@ class Result:
     @property
     def synapses(self) -> int:
         """Cross-points of all layers, bias rows included."""
-        return sum(self.arrays[f"layers/{n}/weight"].size for n in range(self.layers))
+        return sum((rows + 1) * columns for rows, columns in pairwise(self.settings.network.layers))
+
+    @property
+    def is_slim(self) -> bool:
+        """True if the layers are left out."""
+        return "layers/0/weight" not in self.arrays
 
     @property
     def layers(self) -> int:
@@ -103,7 +115,7 @@ class Result:
             "online_accuracy": float(self.last("online_accuracy")),
             "test_accuracy": float(self.last("test_accuracy")),
             "test_accuracy_halves": [float(half) for half in self.last("test_accuracy_halves")],
-            "best_test_accuracy": float(self.arrays["epochs/test_accuracy"].max()),
+            "best_test_accuracy": float(np.nanmax(self.arrays["epochs/test_accuracy"])),
             "synapses": self.synapses,
             "neurons": sum(self.settings.network.layers),
             "examples_per_second": float(self.attributes["examples_per_second"]),
@@ -123,20 +135,34 @@ def write_result(path: Path, settings: Settings, trainer: Trainer, progress: Pro
         UserError: the file cannot be written.
     """
     with written_at_once(path) as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["settings"] = to_yaml(settings)
-        file.attrs["settings_sha256"] = settings_digest(settings)
-        file.attrs["seed"] = settings.seed
-        file.attrs["replicate"] = settings.replicate
-        file.attrs["data_name"] = trainer.data.name
-        file.attrs.update(checksums(settings, trainer.data))
-        file.attrs["training_seconds"] = progress.training_seconds
-        file.attrs["examples_per_second"] = trainer.shown / progress.training_seconds
-        file.attrs.update(provenance())
-        progress.record.write(file)
+        _write_figures(file, settings, trainer, progress)
         _write_layers(file, trainer)
-        _write_edges(file, trainer)
-        _write_confusion(file, trainer)
+
+
+def slim_result(settings: Settings, trainer: Trainer, progress: Progress) -> bytes:
+    """Return the file of a finished run without its layers."""
+    image = io.BytesIO()
+    with put_together(image) as file:
+        _write_figures(file, settings, trainer, progress)
+    return image.getvalue()
+
+
+def _write_figures(
+    file: h5py.File, settings: Settings, trainer: Trainer, progress: Progress
+) -> None:
+    file.attrs["format"] = FORMAT
+    file.attrs["settings"] = to_yaml(settings)
+    file.attrs["settings_sha256"] = settings_digest(settings)
+    file.attrs["seed"] = settings.seed
+    file.attrs["replicate"] = settings.replicate
+    file.attrs["data_name"] = trainer.data.name
+    file.attrs.update(checksums(settings, trainer.data))
+    file.attrs["training_seconds"] = progress.training_seconds
+    file.attrs["examples_per_second"] = trainer.shown / progress.training_seconds
+    file.attrs.update(provenance())
+    progress.record.write(file)
+    _write_edges(file, trainer)
+    _write_confusion(file, trainer)
 
 
 def _write_layers(file: h5py.File, trainer: Trainer) -> None:

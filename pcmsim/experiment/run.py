@@ -14,10 +14,9 @@ from pcmsim.experiment.checkpoint import Origin, Progress, checkpoint_path
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result, write_result
+from pcmsim.experiment.train import begin, train
 from pcmsim.training.trainer import Trainer
 
-# Kernels return to Python this often, for progress, checkpoints and interrupts.
-EXAMPLES_PER_CALL = 1000
 SECONDS_BETWEEN_CHECKPOINTS = 10.0
 
 # Told, after every piece of work: examples shown so far, examples in all, accuracies so far.
@@ -61,7 +60,7 @@ def run(
     trainer = Trainer(settings, data)
     origin = {"settings_sha256": digest, **checksums(settings, data)}
     progress = _begin(path, origin, trainer, resume)
-    _train(settings.training.epochs, path, origin, trainer, progress, threads, report)
+    _train(settings, path, origin, trainer, progress, threads, report)
     try:
         write_result(path, settings, trainer, progress)
     except UserError as error:
@@ -116,15 +115,14 @@ def _begin(path: Path, origin: Origin, trainer: Trainer, resume: bool) -> Progre
     saved = checkpoint_path(path)
     if resume and saved.exists():
         return checkpoint.restore(saved, origin, trainer)
-    progress = Progress(Record())
-    progress.record.add_histograms(trainer)
+    progress = begin(trainer)
     # Written at once, so that a folder that cannot be written is found out before the work.
     checkpoint.save(saved, origin, trainer, progress)
     return progress
 
 
 def _train(
-    epochs: int,
+    settings: Settings,
     path: Path,
     origin: Origin,
     trainer: Trainer,
@@ -132,17 +130,12 @@ def _train(
     threads: int,
     report: Report | None,
 ) -> None:
-    per_epoch = len(trainer.data.train_labels)
+    examples = settings.training.epochs * len(trainer.data.train_labels)
     saved_at = time.monotonic()
-    while trainer.shown < epochs * per_epoch:
-        started = time.perf_counter()
-        trainer.advance(EXAMPLES_PER_CALL)
-        progress.training_seconds += time.perf_counter() - started
-        if trainer.shown_in_epoch == 0:
-            progress.record.add_epoch(trainer, threads)
-        finished = trainer.shown == epochs * per_epoch
+    for _ in train(settings, trainer, progress, threads=threads):
+        finished = trainer.shown == examples
         if finished or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
             checkpoint.save(checkpoint_path(path), origin, trainer, progress)
             saved_at = time.monotonic()
         if report is not None:
-            report(trainer.shown, epochs * per_epoch, progress.record)
+            report(trainer.shown, examples, progress.record)

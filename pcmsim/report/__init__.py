@@ -9,6 +9,7 @@ diamond           where the pairs of devices are in the plane of G+ and G-
 response          how a device answers pulses
 confusion         which classes are taken for which
 style             colours, fonts and headings that all figures share
+sweep_text        a page of text: the table of a sweep
 text              pages of text: of a result, and of a comparison with published figures
 device_page       a page of text about a device
 page              numbers and tables as plain text

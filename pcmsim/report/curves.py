@@ -98,8 +98,8 @@ def _draw_published(axes: Axes) -> None:
 
 def _limits_of_accuracy(shown: NDArray[np.float64]) -> tuple[float, float]:
     """Return round limits (%) that leave some room around all that is shown."""
-    low = 10 * np.floor((shown.min() - 2) / 10)
-    high = 10 * np.ceil((shown.max() + 2) / 10)
+    low = 10 * np.floor((np.nanmin(shown) - 2) / 10)
+    high = 10 * np.ceil((np.nanmax(shown) + 2) / 10)
     return max(float(low), 0.0), min(float(high), 100.5)
 
 

@@ -22,13 +22,16 @@ FORMATS = (".png", ".pdf", ".svg")
 def figures_of(result: Result) -> dict[str, Figure]:
     """Draw a result: training and confusion, and for devices also diamond and device.
 
+    A slim result has no diamond: it tells only how conductances are distributed, not in pairs.
+
     Raises:
         UserError: a file that the device needs cannot be used.
     """
     device = result.settings.device
     figures = {"training": training_figure(result)}
     if not isinstance(device, FloatDevice):
-        figures["diamond"] = diamond_figure(result, device)
+        if not result.is_slim:
+            figures["diamond"] = diamond_figure(result, device)
         figures["device"] = device_figure(result.settings)
     figures["confusion"] = confusion_figure(result)
     return figures

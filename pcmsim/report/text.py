@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pcmsim.array.faults import KINDS
+from pcmsim.array.fault_map import FAULTS
 from pcmsim.experiment.result import LAST_EPOCHS, Result
 from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
 from pcmsim.report import published
@@ -27,10 +27,13 @@ PACKAGES = ("pcmsim", "numpy", "numba", "h5py")
 
 def result_text(result: Result) -> str:
     """Return a page about a result."""
+    tables = [_accuracies(result)]
     if _has_devices(result):
-        tables = [_accuracies(result), _pulses(result), _layers_of_devices(result)]
-    else:
-        tables = [_accuracies(result), _layers_of_weights(result)]
+        tables.append(_pulses(result))
+    if not result.is_slim:
+        tables.append(
+            _layers_of_devices(result) if _has_devices(result) else _layers_of_weights(result)
+        )
     tables.append(_epochs(result))
     return "\n\n".join([_head(result), *map(table, tables), _origin(result)])
 
@@ -95,7 +98,7 @@ def _accuracies(result: Result) -> list[Row]:
     ]
     heading = ["accuracy", _averaged(result), "best epoch", published.SOURCE]
     cells = [
-        [name, percent(column[-LAST_EPOCHS:].mean()), percent(column.max()), figure]
+        [name, percent(column[-LAST_EPOCHS:].mean()), percent(np.nanmax(column)), figure]
         for name, column, figure in rows
     ]
     shown = 4 if published.is_comparable(result) else 3
@@ -143,7 +146,7 @@ def _faults_that_occur(result: Result) -> dict[int, str]:
     codes = np.concatenate(
         [np.unique(result.arrays[f"layers/{number}/fault"]) for number in range(result.layers)]
     )
-    return {code: name for code, name in KINDS if code in codes}
+    return {code: name for code, name in enumerate(FAULTS) if code in codes and code != HEALTHY}
 
 
 def _layers_of_weights(result: Result) -> list[Row]:
@@ -179,13 +182,18 @@ def _epochs(result: Result) -> list[Row]:
 
 def _epoch(result: Result, n: int) -> list[str]:
     accuracies = [
-        percent(result.arrays[f"epochs/{name}_accuracy"][n]) for name in ("online", "train", "test")
+        _if_evaluated(result.arrays[f"epochs/{name}_accuracy"][n])
+        for name in ("online", "train", "test")
     ]
     if not _has_devices(result):
         return [str(n + 1), *accuracies]
     saturated = int(result.arrays["epochs/saturated_devices"][n])
     share = percent(saturated / (2 * result.synapses))
     return [str(n + 1), *accuracies, f"{saturated:,} ({share})"]
+
+
+def _if_evaluated(accuracy: float) -> str:
+    return "" if np.isnan(accuracy) else percent(accuracy)
 
 
 def _origin(result: Result) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from pcmsim import Result, run
 from pcmsim.config.settings import Settings
-from pcmsim.experiment import run as run_module
+from pcmsim.experiment import train as train_module
 from pcmsim.experiment.rerun import compare
 
 Make = Callable[..., Settings]
@@ -37,7 +37,7 @@ def test_neither_threads_nor_the_length_of_a_piece_make_a_difference(
 ) -> None:
     settings = make_settings("training.epochs=2", *changes)
     once = run(settings, tmp_path / "once.h5", threads=1)
-    monkeypatch.setattr(run_module, "EXAMPLES_PER_CALL", 64)
+    monkeypatch.setattr(train_module, "EXAMPLES_PER_CALL", 64)
     again = run(settings, tmp_path / "again.h5", threads=3)
     assert compare(once, again).differing == []
 

@@ -14,6 +14,7 @@ from pcmsim import Result, UserError, run
 from pcmsim.config.read import to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.experiment import run as run_module
+from pcmsim.experiment import train as train_module
 from pcmsim.experiment.rerun import compare
 
 Make = Callable[..., Settings]
@@ -22,14 +23,15 @@ VARIANTS = {
     "plain": [],
     "batches": ["training.batch_size=7"],
     "noise and faults": ["read.noise_relative=0.05", "faults.stuck_present=0.1"],
+    "wear-out": ["faults.endurance_set=40", "faults.endurance_reset=3", "faults.dead_rows=0.1"],
     "memory": ["device={kind: nandakumar2018}"],
     "float": ["device={kind: float}"],
 }
 
 # A run that saves itself after every 70 examples.
 DRIVER = """
-from pcmsim.experiment import run
-run.EXAMPLES_PER_CALL = 70
+from pcmsim.experiment import run, train
+train.EXAMPLES_PER_CALL = 70
 run.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 from pcmsim.cli.main import entry_point
 entry_point()
@@ -52,7 +54,7 @@ class Stop:
 @pytest.fixture(autouse=True)
 def many_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Save after every 64 examples."""
-    monkeypatch.setattr(run_module, "EXAMPLES_PER_CALL", 64)
+    monkeypatch.setattr(train_module, "EXAMPLES_PER_CALL", 64)
     monkeypatch.setattr(run_module, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
 
 

@@ -77,8 +77,8 @@ def test_every_conductance_is_that_of_the_plain_python_twin(make_settings: Make,
     tables = tabulate(build_model(device))
     for row, readings in enumerate(response.conductance):
         words = Address(key=(SEED, 0), layer=0, row=row, column=0)
-        twin = Device(tables, Counter(), tables.g_min, F(1), True, 0)
-        twin.reset(words.word(Purpose.RESET, 0))
+        twin = Device(tables, Counter(), tables.g_min, F(1))
+        twin.reset(words.word(Purpose.RESET, 0), fails=False)
         expected = [twin.conductance]
         for pulse in range(30):
             twin.partial_set(words.word(Purpose.SET, pulse))

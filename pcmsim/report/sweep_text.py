@@ -1,0 +1,48 @@
+"""A sweep as a page of text: one line a point, with error bars."""
+
+from pcmsim.campaign.axes import Cell
+from pcmsim.campaign.collect import Collection
+from pcmsim.campaign.interval import Interval
+from pcmsim.campaign.summary import Summary, summarise
+from pcmsim.report.page import Row, table
+
+NOTE = """\
+Test accuracy: mean over the last five epochs, then over runs.  Loss: against the first point,
+run by run, since runs of the same number share their random numbers.  +-: 95 % confidence
+interval by Student's t."""
+
+
+def sweep_text(runs: Collection) -> str:
+    """Return title, table and failures of a sweep."""
+    parts = [runs.title]
+    if runs.finished:
+        parts += [table(_rows(runs)), NOTE]
+    parts.append(f"{runs.finished} of {runs.points} runs are finished in {runs.folder}")
+    if runs.failures:
+        lines = [f"  {name}: {failure}" for name, failure in runs.failures.items()]
+        parts.append("\n".join([f"{len(lines)} failed, and are tried again next time:", *lines]))
+    return "\n\n".join(parts)
+
+
+def _rows(runs: Collection) -> list[Row]:
+    heading = [*runs.axes, "runs", "test accuracy", "", "loss", ""]
+    return [heading, *(_row(summary) for summary in summarise(runs))]
+
+
+def _row(summary: Summary) -> Row:
+    cells = [_cell(cell) for cell in summary.cells.values()]
+    return [*cells, str(summary.replicates), *_percent(summary.accuracy), *_percent(summary.loss)]
+
+
+def _cell(cell: Cell) -> str:
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def _percent(interval: Interval | None) -> tuple[str, str]:
+    """Return a mean and what follows it, as percentages."""
+    if interval is None:
+        return "", ""
+    mean = f"{100 * interval.mean:.2f} %"
+    if interval.half_width is None:
+        return mean, ""
+    return mean, f"+- {100 * interval.half_width:.2f} %"
