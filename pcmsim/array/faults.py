@@ -51,9 +51,13 @@ def make_fault_maps(faults: Faults, shapes: list[Shape], key: Key) -> list[Fault
     codes = np.concatenate([one.code.ravel() for one in maps])
     placement = Placement(codes.size, faults.array_rows, faults.array_columns)
     for kind, name in enumerate(FAULT_SHARES):
+        pools = _pools(getattr(faults, name), shapes)
+        if not pools:
+            continue
         code = CODES[faults.clustered_state if name == "clustered" else name]
-        for share, pool in _pools(getattr(faults, name), shapes):
-            draws = _draws(kind, shapes, key)[pool.first : pool.last]
+        draws_of_all = _draws(kind, shapes, key)
+        for share, pool in pools:
+            draws = draws_of_all[pool.first : pool.last]
             if name == "clustered":
                 order = cluster_by_cluster(placement, faults.cluster_radius, pool, key)
             else:

@@ -7,6 +7,7 @@ nor `show` for Matplotlib.
 import json
 import shlex
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -159,17 +160,33 @@ def _result_path(config: str, out: str | None, settings: Any) -> Path:
 
 
 def _how_to_resume(options: Namespace, out: Path) -> str:
-    """Return the command that goes on with an interrupted run, as a shell would take it."""
-    words = ["pcmsim", "run", options.config]
-    for override in options.overrides:
+    return go_on_with(
+        ["run", options.config],
+        options.overrides,
+        {
+            "--out": out,
+            "--resume": True,
+            "--threads": options.threads,
+            "--overwrite": options.overwrite,
+            "--no-plots": options.no_plots,
+            "--json": options.json,
+        },
+    )
+
+
+def go_on_with(command: Sequence[str], overrides: Sequence[str], given: Mapping[str, Any]) -> str:
+    """Say how to go on: with this command, as a shell would take it.
+
+    ``given`` holds its options: True stands for a flag, None and False for what is left out.
+    """
+    words = ["pcmsim", *command]
+    for override in overrides:
         words += ["--set", override]
-    words += ["--out", str(out), "--resume", "--threads", str(options.threads)]
-    flags = {
-        "--overwrite": options.overwrite,
-        "--no-plots": options.no_plots,
-        "--json": options.json,
-    }
-    words += [flag for flag, given in flags.items() if given]
+    for name, value in given.items():
+        if value is True:
+            words.append(name)
+        elif value is not None and value is not False:
+            words += [name, str(value)]
     return f"interrupted; go on with: {shlex.join(words)}"
 
 

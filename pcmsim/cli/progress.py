@@ -3,23 +3,20 @@
 import sys
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from tqdm import tqdm
 
 from pcmsim.experiment.record import Record
 
 
-class RunProgress:
-    """A progress display; its instances are what ``run`` takes as ``report``."""
+class Progress:
+    """A bar that is closed at the end of a ``with`` block, before other lines are printed."""
 
-    def __init__(self) -> None:
-        """Show nothing yet: the amount of work is known at the first report."""
-        self._bar: Any = None
-        self._epochs = 0
+    _bar: Any = None
 
-    def __enter__(self) -> "RunProgress":
-        """Use as a context, so that the bar is closed before other lines are printed."""
+    def __enter__(self) -> Self:
+        """Show what is reported from here on."""
         return self
 
     def __exit__(
@@ -31,6 +28,14 @@ class RunProgress:
         """Close the bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+class RunProgress(Progress):
+    """A progress display; its instances are what ``run`` takes as ``report``."""
+
+    def __init__(self) -> None:
+        """Show nothing yet: the amount of work is known at the first report."""
+        self._epochs = 0
 
     def __call__(self, shown: int, total: int, record: Record) -> None:
         """Show how far the run has come."""

@@ -1,12 +1,11 @@
 """What the commands about many runs do."""
 
-import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from pcmsim.cli.commands import RESULTS, print_json, say_if_compiling
+from pcmsim.cli.commands import RESULTS, go_on_with, print_json, say_if_compiling
 
 
 def sweep(options: Namespace) -> int:
@@ -28,7 +27,7 @@ def sweep(options: Namespace) -> int:
                 report=progress,
             )
     except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(f"interrupted; go on with: {_same_command(options)}") from interrupt
+        raise KeyboardInterrupt(_how_to_go_on(options)) from interrupt
     if options.json:
         print_json(_json_of(runs))
     else:
@@ -50,20 +49,18 @@ def collect(options: Namespace) -> None:
         write_whole(Path(options.csv), text.encode())
 
 
-def _same_command(options: Namespace) -> str:
-    """Return the command that was given, as a shell would take it."""
-    words = ["pcmsim", "sweep", options.sweep]
-    for override in options.overrides:
-        words += ["--set", override]
-    given = {
-        "--replicates": options.replicates,
-        "--dask": options.dask,
-        "--workers": None if options.dask else options.workers,
-        "--out": options.out,
-    }
-    for name, value in given.items():
-        words += [] if value is None else [name, str(value)]
-    return shlex.join([*words, "--json"] if options.json else words)
+def _how_to_go_on(options: Namespace) -> str:
+    return go_on_with(
+        ["sweep", options.sweep],
+        options.overrides,
+        {
+            "--replicates": options.replicates,
+            "--dask": options.dask,
+            "--workers": None if options.dask else options.workers,
+            "--out": options.out,
+            "--json": options.json,
+        },
+    )
 
 
 def _json_of(runs: Any) -> dict[str, Any]:

@@ -2,38 +2,21 @@
 
 import sys
 import time
-from types import TracebackType
-from typing import Any
 
 from tqdm import tqdm
 
 from pcmsim.campaign.run_points import Outcome
-from pcmsim.cli.progress import tell
+from pcmsim.cli.progress import Progress, tell
 
 
-class SweepProgress:
+class SweepProgress(Progress):
     """A progress display; its instances are what ``sweep`` takes as ``report``."""
 
     def __init__(self) -> None:
         """Start the clock; the amount of work is known at the first report."""
-        self._bar: Any = tqdm(
-            unit=" runs", leave=False, smoothing=0, disable=not sys.stderr.isatty()
-        )
+        self._bar = tqdm(unit=" runs", leave=False, smoothing=0, disable=not sys.stderr.isatty())
         self._started = time.monotonic()
         self._found = 0
-
-    def __enter__(self) -> "SweepProgress":
-        """Use as a context, so that the bar is closed before other lines are printed."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the bar."""
-        self._bar.close()
 
     def __call__(self, outcome: Outcome, done: int, total: int) -> None:
         """Show how far the sweep has come."""

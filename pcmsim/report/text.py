@@ -13,13 +13,13 @@ from pcmsim.report.page import Row, list_of_facts, micro_siemens, percent, table
 
 __all__ = ["comparison_text", "device_text", "result_text"]
 
-# Up to so many epochs all are listed; of more, so many at either end.
 # The two readings of "training accuracy", and the other accuracy.
 SHOWN = "training images, when shown"
 AFTERWARDS = "training images, after the epoch"
 UNSEEN = "test images"
 WHICH_READING = "Which of the two readings was published as training accuracy is unknown."
 
+# Up to so many epochs all are listed; of more, so many at either end.
 ALL_EPOCHS = 12
 EPOCHS_AT_EITHER_END = 5
 PACKAGES = ("pcmsim", "numpy", "numba", "h5py")

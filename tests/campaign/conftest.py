@@ -1,7 +1,7 @@
 """A sweep of runs that take milliseconds."""
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +27,6 @@ replicates: 3
 axes:
   faults.dead: [0, 0.2, 0.5]
 """
-
-
-@pytest.fixture(autouse=True, scope="session")
-def kernels_of_processes() -> Iterator[None]:
-    """Let processes that tests start keep machine code apart from what tests left in theirs."""
-    with pytest.MonkeyPatch.context() as surroundings:
-        kernels = Path(__file__).parents[2] / ".pytest_cache" / "kernels of processes"
-        surroundings.setenv("PCMSIM_CACHE", str(kernels))
-        yield
 
 
 def write_images(path: Path, seed: int = 0) -> None:

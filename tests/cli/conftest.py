@@ -1,7 +1,7 @@
 """Ways to call ``pcmsim``: within this process, which is quick, and as users do."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,15 +28,6 @@ class Ended(NamedTuple):
     status: int
     out: str
     err: str
-
-
-@pytest.fixture(autouse=True, scope="session")
-def kernels_of_processes() -> Iterator[None]:
-    """Let processes that tests start keep machine code apart from what tests left in theirs."""
-    with pytest.MonkeyPatch.context() as surroundings:
-        kernels = Path(__file__).parents[2] / ".pytest_cache" / "kernels of processes"
-        surroundings.setenv("PCMSIM_CACHE", str(kernels))
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """A small network whose run has all that a long one has: SETs, RESETs, several epochs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,15 +19,6 @@ training: {epochs: 3}
 device: {kind: pcm}
 reset: {interval: 20, larger_above: 0.4, smaller_above: 0.2}
 """
-
-
-@pytest.fixture(autouse=True, scope="session")
-def kernels_of_processes() -> Iterator[None]:
-    """Let processes that tests start keep machine code apart from what tests left in theirs."""
-    with pytest.MonkeyPatch.context() as surroundings:
-        kernels = Path(__file__).parents[2] / ".pytest_cache" / "kernels of processes"
-        surroundings.setenv("PCMSIM_CACHE", str(kernels))
-        yield
 
 
 @pytest.fixture(scope="session")
