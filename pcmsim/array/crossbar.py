@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.endurance import draw_endurance, worn_level
-from pcmsim.array.faults import make_fault_maps, set_stuck_conductances
+from pcmsim.array.faults import leave_out, make_fault_maps, set_stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.settings import Network, Settings, per_layer
 from pcmsim.devices.jump_table import mean_step
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import MINUS, PLUS, DeviceTables, Layer
+from pcmsim.kernels.layer import MINUS, OPEN, PLUS, WORN, DeviceTables, Layer
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
 
 # A device's range is no narrower than this part of the nominal one, whatever the spread.
@@ -49,11 +49,17 @@ def build_layers(
     network = settings.network
     shapes = layer_shapes(network)
     ranges = per_layer(network.weight_range, len(shapes))
+    full_scale = network.full_scale or device.g_max
     faults = settings.faults
     fault_maps = make_fault_maps(faults, shapes, key)
+    worn_code, stuck_level = WORN, worn_level(faults, device)
+    # Bidirectional pairs rest in mid-range: one that lost a device would be far off balance.
+    if settings.reset.fault_aware and not device.bidirectional:
+        fault_maps = [leave_out(one) for one in fault_maps]
+        worn_code, stuck_level = OPEN, np.float32(0.0)
     layers = []
     for number, weight in enumerate(initial_weights(network, key)):
-        weight_per_siemens = np.float32(ranges[number] / device.g_max)
+        weight_per_siemens = np.float32(ranges[number] / full_scale)
         scale = _draw_range_scale(range_spread, number, shapes[number], key)
         lowest, highest = scale * device.g_min, scale * device.g_max
         conductance = _hold(weight / weight_per_siemens, device, lowest, highest)
@@ -73,7 +79,8 @@ def build_layers(
                 pulses_since_reset=_pulses_to_reach(conductance / scale, device),
                 cycles=np.zeros_like(endurance),
                 endurance=endurance,
-                worn_level=worn_level(faults, device),
+                worn_code=np.uint8(worn_code),
+                worn_level=stuck_level,
             )
         )
     return tuple(layers)
@@ -96,6 +103,7 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             pulses_since_reset=codes,
             cycles=counts,
             endurance=counts,
+            worn_code=np.uint8(WORN),
             worn_level=np.float32(0.0),
         )
         for number, weight in enumerate(initial_weights(settings.network, key))

@@ -2,9 +2,11 @@
 
 They come in this order: those of a fault map from a file; on devices that are still healthy, one
 kind after the other, those drawn device by device and those in clusters; at last open lines,
-which cut off whatever is on them.
+which cut off whatever is on them.  Then comes the repair, if there is one.
 
 Under one seed the faulty devices and lines of a small share are among those of any larger one.
+Spare devices have draws of their own: how many there are makes no difference to those in use,
+but for open lines, of which a larger array has more.
 """
 
 from collections.abc import Iterator
@@ -17,8 +19,9 @@ from pcmsim.array.fault_map import FaultMap, Shape, read_fault_maps
 from pcmsim.array.lines import on_open_lines
 from pcmsim.array.placement import Numbers, Placement
 from pcmsim.array.random import Key, random_words, uniform
+from pcmsim.array.repair import move_to_spares
 from pcmsim.array.share import how_many
-from pcmsim.config.settings import FAULT_SHARES, Faults
+from pcmsim.config.settings import FAULT_SHARES, Faults, per_layer
 from pcmsim.errors import UserError
 from pcmsim.kernels.layer import (
     DEAD,
@@ -48,14 +51,18 @@ def make_fault_maps(faults: Faults, shapes: list[Shape], key: Key) -> list[Fault
         UserError: the fault map that the settings name cannot be used.
     """
     maps = _maps_to_begin_with(faults, shapes)
-    codes = np.concatenate([one.code.ravel() for one in maps])
+    in_use = np.concatenate([one.code.ravel() for one in maps])
+    spare_pairs = _spare_pairs(faults, in_use.size)
+    codes = np.concatenate([in_use, np.full(2 * spare_pairs, HEALTHY, np.uint8)])
     placement = Placement(codes.size, faults.array_rows, faults.array_columns)
+    places = [*shapes, (spare_pairs, 1)]
     for kind, name in enumerate(FAULT_SHARES):
-        pools = _pools(getattr(faults, name), shapes)
+        share = getattr(faults, name)
+        pools = [*_pools(share, shapes), *_pool_of_spares(share, shapes, spare_pairs)]
         if not pools:
             continue
         code = CODES[faults.clustered_state if name == "clustered" else name]
-        draws_of_all = _draws(kind, shapes, key)
+        draws_of_all = _draws(kind, places, key)
         for share, pool in pools:
             draws = draws_of_all[pool.first : pool.last]
             if name == "clustered":
@@ -64,11 +71,18 @@ def make_fault_maps(faults: Faults, shapes: list[Shape], key: Key) -> list[Fault
                 order = iter([pool.first + np.argsort(draws, kind="stable")])
             _fail(codes, code, pool, how_many(share, draws, faults.placing), order)
     codes[on_open_lines(faults, placement, key)] = OPEN
-    parts = np.split(codes, np.cumsum([one.code.size for one in maps])[:-1])
+    move_to_spares(codes, shapes)
+    parts = np.split(codes[: in_use.size], np.cumsum([one.code.size for one in maps])[:-1])
     return [
         FaultMap(part.reshape(one.code.shape), one.conductance)
         for part, one in zip(parts, maps, strict=True)
     ]
+
+
+def leave_out(fault_map: FaultMap) -> FaultMap:
+    """Disconnect all faulty devices, as if their lines were open."""
+    code = np.where(fault_map.code == HEALTHY, HEALTHY, OPEN).astype(np.uint8)
+    return FaultMap(code, fault_map.conductance)
 
 
 def set_stuck_conductances(
@@ -121,6 +135,13 @@ def _maps_to_begin_with(faults: Faults, shapes: list[Shape]) -> list[FaultMap]:
     return maps
 
 
+def _spare_pairs(faults: Faults, in_use: int) -> int:
+    """Return how many pairs of spare devices there are for a repair; without one, none."""
+    if faults.repair == "none":
+        return 0
+    return Placement(in_use, faults.array_rows, faults.array_columns).spare // 2
+
+
 def _pools(share: float | list[float], shapes: list[Shape]) -> list[tuple[float, Pool]]:
     """Return what share fails of which devices: of all, or of those of each layer for a list."""
     ends = np.cumsum([2 * rows * columns for rows, columns in shapes]).tolist()
@@ -128,6 +149,16 @@ def _pools(share: float | list[float], shapes: list[Shape]) -> list[tuple[float,
         return [(share, Pool(0, 0, ends[-1]))] if share > 0 else []
     layers = zip(share, range(len(shapes)), [0, *ends[:-1]], ends, strict=True)
     return [(of_layer, Pool(*pool)) for of_layer, *pool in layers if of_layer > 0]
+
+
+def _pool_of_spares(
+    share: float | list[float], shapes: list[Shape], pairs: int
+) -> list[tuple[float, Pool]]:
+    """Return the same for the spare devices: they fail like those in use do on the average."""
+    sizes = [2 * rows * columns for rows, columns in shapes]
+    mean = float(np.average(per_layer(share, len(shapes)), weights=sizes))
+    pool = Pool(len(shapes), sum(sizes), sum(sizes) + 2 * pairs)
+    return [(mean, pool)] if mean > 0 and pairs > 0 else []
 
 
 def _draws(kind: int, shapes: list[Shape], key: Key) -> NDArray[np.uint32]:

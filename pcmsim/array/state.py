@@ -24,8 +24,15 @@ def count_saturated(layers: tuple[Layer, ...], device: DeviceTables | None) -> i
 
 
 def count_worn(layers: tuple[Layer, ...]) -> int:
-    """Return how many devices are worn out; 0 without devices."""
-    return sum(int(np.sum(layer.fault == WORN)) for layer in layers)
+    """Return how many devices are worn out, those left out since included; 0 without devices."""
+    return sum(int(np.sum(_is_worn(layer))) for layer in layers)
+
+
+def _is_worn(layer: Layer) -> NDArray[np.bool_]:
+    is_worn: NDArray[np.bool_] = layer.fault == WORN
+    if layer.cycles.size:
+        is_worn |= (layer.cycles == layer.endurance).any(axis=-1)
+    return is_worn
 
 
 def edges_of_conductance(device: DeviceTables) -> NDArray[np.float64]:

@@ -103,7 +103,15 @@ class Network(Section):
         "1 / sqrt(rows of the layer)",
     )
     weight_range: PositivePerLayer = setting(
-        1.0, "weight of a pair with one conductance at g_max and the other at zero"
+        1.0, "weight of a pair whose two conductances differ by full_scale"
+    )
+    full_scale: float | None = setting(
+        None,
+        "difference of conductances that stands for weight_range; null: g_max of the device.  A "
+        "number keeps the neurons as they are when devices of another range are tried",
+        unit="S",
+        ge=SMALLEST_RANGE,
+        le=LARGEST_G,
     )
 
 
@@ -384,6 +392,12 @@ class Reset(Section):
     failure: float = setting(
         0.0, "probability with which a RESET leaves a device as it was", ge=0, le=1
     )
+    fault_aware: bool = setting(
+        False,
+        "the controller knows the faulty devices, worn-out ones too, and leaves them out: they are "
+        "disconnected, as on an open line, and a device that has lost its partner is reset alone, "
+        "above larger_above, and written back to half of its conductance",
+    )
 
 
 class Faults(Section):
@@ -450,6 +464,15 @@ class Faults(Section):
         source="recalled: 500 x 661",
         ge=1,
         le=LARGEST_LINES,
+    )
+    repair: Literal["none", "spares"] = setting(
+        "none",
+        "spares: before training, synapses with a faulty device are moved to pairs of healthy "
+        "devices among those of the array that no synapse uses, as far as there are any; the "
+        "output layer first, in each layer synapses with two faulty devices first.  Spare devices "
+        "fail at the mean rate of those in use; a fault map tells nothing of them.  More "
+        "array_rows are more spares: 661 rows leave the published network 730 devices, 10 % more "
+        "leave it 33,730",
     )
     dead_rows: float = setting(
         0.0,

@@ -10,7 +10,7 @@ from pcmsim.kernels.compile import part
 Array = NDArray[Any]
 
 # Fault codes, one per device, kept in files: append, never reuse.  Anything but HEALTHY is never
-# programmed; all but OPEN are read.
+# programmed; all but OPEN, on a line without contact or disconnected on purpose, are read.
 HEALTHY = 0
 DEAD = 1
 STUCK_ON = 2
@@ -48,7 +48,8 @@ class Layer(NamedTuple):
     pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
     cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
     endurance: Array  # the same shape, uint32, how many of either a device endures
-    worn_level: np.float32  # conductance at which a nominal device is stuck once worn out, S
+    worn_code: np.uint8  # the fault code of a device that has worn out, WORN or OPEN
+    worn_level: np.float32  # conductance at which a nominal one is stuck from then on, S
 
 
 class DeviceTables(NamedTuple):

@@ -7,6 +7,13 @@ devices get a RESET and the old difference is written back on one of them by par
 with a read-back after each, until it is met within a tolerance or the pulses run out (Burr et
 al., IEDM 2014: published in outline, recalled in detail).
 
+Of a pair with a faulty device only the other one follows the training, and only upwards: it runs
+full, and the pair never meets that criterion, or meets it again and again.  Where the faulty
+devices are known they are left out, disconnected for good, and a device that has lost its partner
+gets a RESET of its own when it is above the larger threshold.  The same weight cannot be had at a
+lower conductance then: writing all of it back would fill the device again, writing nothing back
+would throw away what it has learned.  So half is written back.
+
 Full pairs are listed and treated together, a pulse at a time: so the processor works on many
 of them at once and waits for none.
 """
@@ -16,11 +23,14 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import MINUS, PLUS, renew_weight
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, draw_words, partial_set, reset
 
 _ZERO = np.float32(0.0)
+
+# What a device that has lost its partner keeps of its conductance.
+KEPT = np.float32(0.5)
 
 # Of the words drawn for a pair, the first two say where a RESET leads, these whether it fails.
 FAILURE = 2
@@ -35,6 +45,7 @@ class OccasionalReset(NamedTuple):
     tolerance: np.float32
     max_pulses: int
     failures: np.uint64  # a RESET fails if its random word is below this: 2**32 is always
+    fault_aware: bool  # faulty devices are known and left out: all of them are OPEN, at 0 S
 
 
 @part
@@ -61,6 +72,8 @@ def _list_full(layer, policy, row, hits):
             larger = max(pairs[column, PLUS], pairs[column, MINUS])
             smaller = min(pairs[column, PLUS], pairs[column, MINUS])
             hits.pulses[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
+        if policy.fault_aware:
+            _mark_full_singles(layer, policy, row, hits)
         for column in range(columns):
             if hits.pulses[column]:
                 hits.row[count] = row
@@ -71,18 +84,31 @@ def _list_full(layer, policy, row, hits):
 
 
 @part
+def _mark_full_singles(layer, policy, row, hits):
+    """Mark the devices that have lost their partners and run full; what is left out is at zero."""
+    for column in range(layer.weight.shape[1]):
+        plus = layer.conductance[row, column, PLUS]
+        minus = layer.conductance[row, column, MINUS]
+        if max(plus, minus) > policy.larger_above and _is_single(layer, row, column):
+            hits.pulses[column] = True
+
+
+@part
 def _make_room(layer, device, policy, hits, count, step, key, counters):
     """RESET the listed pairs and write their differences back."""
     draw_words(hits, count, step, stream(RESET, layer.number, 0), key)
     for n in range(count):
         row, column = hits.row[n], hits.column[n]
-        hits.g[n] = _difference(layer, row, column)
+        is_single = policy.fault_aware and _is_single(layer, row, column)
+        before = _difference(layer, row, column)
+        hits.g[n] = KEPT * before if is_single else before
         plus_fails = hits.words[FAILURE + PLUS, n] < policy.failures
         minus_fails = hits.words[FAILURE + MINUS, n] < policy.failures
         reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
         reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
-        hits.side[n] = PLUS if hits.g[n] - _difference(layer, row, column) > _ZERO else MINUS
-    counters[RESETS] += 2 * count
+        missing = hits.g[n] - _difference(layer, row, column)
+        hits.side[n] = PLUS if (before if is_single else missing) > _ZERO else MINUS
+        counters[RESETS] += 1 if is_single else 2
     _write_back(layer, device, policy, hits, count, step, key, counters)
     for n in range(count):
         renew_weight(layer, hits.row[n], hits.column[n])
@@ -93,7 +119,8 @@ def _write_back(layer, device, policy, hits, count, step, key, counters):
     """Raise one device of every listed pair until G+ - G- is back, within the tolerance.
 
     Which one has been decided after the RESET, from the sign of what is missing: that is the
-    right one even where a fault has kept the other from being reset.
+    right one even where a fault has kept the other from being reset.  A single device is the one
+    in any case.
     """
     for n in range(count):
         hits.unmet[n] = n
@@ -121,6 +148,13 @@ def _pulse_unmet(layer, device, policy, hits, unmet, words):
             hits.unmet[still_unmet] = n
             still_unmet += 1
     return still_unmet
+
+
+@part
+def _is_single(layer, row, column):
+    """Return whether a pair has a faulty device; the other one may be healthy."""
+    plus, minus = layer.fault[row, column, PLUS], layer.fault[row, column, MINUS]
+    return plus != HEALTHY or minus != HEALTHY
 
 
 @part

@@ -5,7 +5,6 @@ is met first ends its life.
 """
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import WORN
 
 
 @part
@@ -25,7 +24,7 @@ def wear(layer, device, kind, row, column, side, pulses):
     cycles = min(layer.cycles[row, column, side, kind] + pulses, limit)
     layer.cycles[row, column, side, kind] = cycles
     if cycles == limit:
-        layer.fault[row, column, side] = WORN
+        layer.fault[row, column, side] = layer.worn_code
         layer.conductance[row, column, side] = (
             layer.range_scale[row, column, side] * layer.worn_level
         )

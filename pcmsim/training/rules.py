@@ -88,6 +88,7 @@ def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:
         tolerance=np.float32(reset.tolerance * device.g_max),
         max_pulses=reset.max_pulses,
         failures=np.uint64(round(reset.failure * 2**32)),
+        fault_aware=reset.fault_aware,
     )
 
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.random import make_key, shuffled
-from pcmsim.config.settings import Settings, per_layer
+from pcmsim.config.settings import Network, Settings, per_layer
 from pcmsim.data.dataset import Dataset
 from pcmsim.kernels.philox import EXAMPLE_ORDER
 from pcmsim.kernels.train import Examples, classify
 from pcmsim.training.rules import neurons_of
-from pcmsim.training.synapses import make_synapses
+from pcmsim.training.synapses import Synapses, make_synapses
 from pcmsim.training.workspace import make_workspace
 
 IMAGES_PER_TASK = 1000
@@ -43,7 +43,7 @@ class Trainer:
         self.synapses = make_synapses(settings, self.key)
         self.shown = 0
         self.right = 0
-        self.weight_ranges = per_layer(settings.network.weight_range, len(self.synapses.layers))
+        self.weight_ranges = _weight_ranges(settings.network, self.synapses)
         self._batch = settings.training.batch_size
         self._sizes = settings.network.layers
         self._neurons = neurons_of(settings.network)
@@ -113,3 +113,10 @@ class Trainer:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(classify_from, range(0, len(images), IMAGES_PER_TASK)))
         return answers
+
+
+def _weight_ranges(network: Network, synapses: Synapses) -> list[float]:
+    ranges = per_layer(network.weight_range, len(synapses.layers))
+    if synapses.device is None or network.full_scale is None:
+        return ranges
+    return [weight * float(synapses.device.g_max) / network.full_scale for weight in ranges]

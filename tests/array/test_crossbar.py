@@ -49,6 +49,19 @@ def test_an_array_starts_from_the_weights_of_the_float_network(kind: str) -> Non
         assert np.abs(layer.weight - reference.weight).max() <= 6 * 2.0**-24 * scale
 
 
+def test_the_full_scale_decides_what_a_siemens_is_worth() -> None:
+    """So a device of twice the range holds twice the weight, and equal differences mean the same.
+
+    Its pairs hold up to 1 - 0.5 / 50 of their range, and two float32 operations round.
+    """
+    device = {"kind": "linear", "range_spread": 0.0, "g_max": 50e-6}
+    narrow, wide = (make(device, full_scale=scale, initial_weight=60.0) for scale in (50e-6, 25e-6))
+    for one, other in zip(narrow.layers, wide.layers, strict=True):
+        assert other.weight_per_siemens == pytest.approx(2 * one.weight_per_siemens, rel=1e-6)
+    assert np.abs(narrow.layers[0].weight).max() == pytest.approx(1 - 0.5 / 50, rel=1e-6)
+    assert np.abs(wide.layers[0].weight).max() == pytest.approx(2 * (1 - 0.5 / 50), rel=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["pcm", "linear"])
 def test_weights_beyond_the_range_are_clipped(kind: str) -> None:
     """To what a pair can hold: its range over g_max, once, or half of it twice, either sign."""

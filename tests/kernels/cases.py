@@ -90,6 +90,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "tolerance": draw(st.sampled_from([0.0, 0.02])),
             "max_pulses": draw(st.integers(0, 9)),
             "failure": draw(st.sampled_from([0.0, 0.2, 1.0])),
+            "fault_aware": draw(st.booleans()),
         },
         faults=draw(st.sampled_from(FAULTY)),
     )

@@ -24,6 +24,7 @@ EVENTS = {
     "clips at the top",
     "RESETs",
     "RESETs that fail",
+    "RESETs of single devices",
     "differences written back",
     "differences given up",
 }

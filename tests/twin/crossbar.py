@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.kernels.layer import MINUS, PLUS, RESET_CYCLES, SET_CYCLES, DeviceTables, Layer
+from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, RESET_CYCLES, SET_CYCLES, DeviceTables, Layer
 from pcmsim.kernels.read import ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
 from tests.twin.device import Device, F, Life, draw
@@ -52,20 +52,46 @@ class Pair:
 
     def inspect(self, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
         """RESET the pair if it has run full, and write its difference back."""
+        if policy.fault_aware and self.single is not None:
+            self._inspect_single(self.single, policy, step, events)
+            return
         smaller, larger = sorted([self.plus.conductance, self.minus.conductance])
         if larger > policy.larger_above and smaller > policy.smaller_above:
             wanted = self.difference
-            for side, device in ((PLUS, self.plus), (MINUS, self.minus)):
-                fails = self.address.word(Purpose.RESET, step, 2 + side) < policy.failures
-                device.reset(self.address.word(Purpose.RESET, step, side), bool(fails))
-            events["RESETs"] += 2
-            self._write_back(wanted, policy, step, events)
+            self._reset(PLUS, policy, step, events)
+            self._reset(MINUS, policy, step, events)
+            grow = wanted - self.difference > 0
+            self._write_back(PLUS if grow else MINUS, wanted, policy, step, events)
+
+    @property
+    def single(self) -> int | None:
+        """The side of the device whose partner is faulty; None where both are healthy."""
+        if self.plus.fault != HEALTHY:
+            return MINUS
+        return PLUS if self.minus.fault != HEALTHY else None
+
+    def _inspect_single(
+        self, side: int, policy: OccasionalReset, step: int, events: Counter[str]
+    ) -> None:
+        """RESET a device without partner if it has run full, and write half of it back."""
+        if self._device(side).conductance > policy.larger_above:
+            wanted = F(0.5) * self.difference
+            self._reset(side, policy, step, events)
+            events["RESETs of single devices"] += 1
+            self._write_back(side, wanted, policy, step, events)
+
+    def _device(self, side: int) -> Device:
+        return self.plus if side == PLUS else self.minus
+
+    def _reset(self, side: int, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
+        fails = self.address.word(Purpose.RESET, step, 2 + side) < policy.failures
+        self._device(side).reset(self.address.word(Purpose.RESET, step, side), bool(fails))
+        events["RESETs"] += 1
 
     def _write_back(
-        self, wanted: F, policy: OccasionalReset, step: int, events: Counter[str]
+        self, side: int, wanted: F, policy: OccasionalReset, step: int, events: Counter[str]
     ) -> None:
-        grow = wanted - self.difference > 0
-        device, sign = (self.plus, F(1)) if grow else (self.minus, F(-1))
+        device, sign = self._device(side), F(1) if side == PLUS else F(-1)
         for n in range(policy.max_pulses):
             if sign * (wanted - self.difference) <= policy.tolerance:
                 events["differences written back"] += n > 0
@@ -102,6 +128,7 @@ class Crossbar:
                 pulses_since_reset=int(layer.pulses_since_reset[place]) if remembers else 0,
                 sets=life(place, SET_CYCLES),
                 resets=life(place, RESET_CYCLES),
+                worn_code=int(layer.worn_code),
                 worn_level=layer.worn_level,
             )
 

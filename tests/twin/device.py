@@ -55,6 +55,7 @@ class Device:
     pulses_since_reset: int = 0
     sets: Life = field(default_factory=Life)
     resets: Life = field(default_factory=Life)
+    worn_code: int = WORN
     worn_level: F = ZERO
 
     def partial_set(self, *words: int) -> None:
@@ -102,7 +103,7 @@ class Device:
 
     def _wear_out(self) -> None:
         self.events["worn out"] += 1
-        self.fault = WORN
+        self.fault = self.worn_code
         self.conductance = self.scale * self.worn_level
         self.pulses_since_reset = 0
 
