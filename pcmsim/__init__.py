@@ -16,24 +16,33 @@ if TYPE_CHECKING:
     from pcmsim.experiment.fault_map import write_fault_map
     from pcmsim.experiment.result import Result
     from pcmsim.experiment.run import run
+    from pcmsim.study.attribute import attribute
+    from pcmsim.study.reproduce import reproduce
+    from pcmsim.study.tolerance import tolerance
 
 __all__ = [
     "Result",
     "UserError",
+    "attribute",
     "collect",
     "load_config",
+    "reproduce",
     "run",
     "sweep",
+    "tolerance",
     "write_fault_map",
 ]
 
 _HOME = {
     "Result": "pcmsim.experiment.result",
     "UserError": "pcmsim.errors",
+    "attribute": "pcmsim.study.attribute",
     "collect": "pcmsim.campaign.collect",
     "load_config": "pcmsim.config.load",
+    "reproduce": "pcmsim.study.reproduce",
     "run": "pcmsim.experiment.run",
     "sweep": "pcmsim.campaign.sweep",
+    "tolerance": "pcmsim.study.tolerance",
     "write_fault_map": "pcmsim.experiment.fault_map",
 }
 

@@ -11,7 +11,12 @@ import pytest
 import pcmsim
 
 HEAVY = ("numba", "matplotlib", "h5py")
-CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("**/*.yaml"))
+# Sweep files, which are no settings files, have tests of their own.
+CONFIGS = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "configs").glob("**/*.yaml")
+    if path.parent.name != "tolerance"
+)
 
 LOADED = f"""
 import sys
@@ -34,7 +39,9 @@ LIGHT_WORK = {
     "--version": COMMAND.format(arguments=["--version"]),
     "explain": COMMAND.format(arguments=["explain"]),
     "explain --schema": COMMAND.format(arguments=["explain", "--schema"]),
+    "reproduce --help": COMMAND.format(arguments=["reproduce", "--help"]),
     "sweep --help": COMMAND.format(arguments=["sweep", "--help"]),
+    "tolerance --help": COMMAND.format(arguments=["tolerance", "--help"]),
 }
 
 
@@ -49,10 +56,13 @@ def test_the_package_offers_what_it_says() -> None:
     assert {name for name in pcmsim.__all__ if hasattr(pcmsim, name)} == {
         "Result",
         "UserError",
+        "attribute",
         "collect",
         "load_config",
+        "reproduce",
         "run",
         "sweep",
+        "tolerance",
         "write_fault_map",
     }
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -12,13 +12,52 @@ from pcmsim.config.problems import FaultySettings
 from pcmsim.config.read import checked
 from pcmsim.config.settings import Section
 from pcmsim.config.words import quoted
+from pcmsim.errors import UserError
+
+B = TypeVar("B", bound=Section)
 
 # What stands in a table for the value of a setting.
 Cell = str | int | float
 
 LABELLED = {"label", "value"}
+SETTING_SEVERAL = {"label", "set"}
+MULTIPLES = {"times"}
 # Steps of a range are rounded to so many digits, so that 0.15 is the 0.15 of a list.
 DIGITS = 12
+# Columns that the tables of all sweeps have, and that no axis may be called.
+TAKEN = {
+    "replicate",
+    "online_accuracy",
+    "train_accuracy",
+    "test_accuracy",
+    "test_accuracy_halves_1",
+    "test_accuracy_halves_2",
+    "set_pulses",
+    "depression_pulses",
+    "resets",
+    "saturated_devices",
+    "worn_devices",
+    "digest",
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """So many times the number that the base has, or each of its numbers."""
+
+    factor: float
+
+    def of(self, number: Any) -> Any:
+        """Return the multiple.
+
+        Raises:
+            UserError: it is not a number, nor a list of numbers.
+        """
+        if isinstance(number, list):
+            return [self.of(one) for one in number]
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise UserError(f"times wants a number to multiply, but the base has {quoted(number)}")
+        return self.factor * number
 
 
 @dataclass(frozen=True)
@@ -26,22 +65,31 @@ class Level:
     """One entry of an axis.
 
     Attributes:
-        values: one for each setting of the axis.
-        cells: what stands for them in tables.
+        changes: setting -> value; ``Times`` stands for a multiple of the base's.
+        cells: column -> what stands there in tables.
         place: where it was written.
     """
 
-    values: tuple[Any, ...]
-    cells: tuple[Cell, ...]
+    changes: dict[str, Any]
+    cells: dict[str, Cell]
     place: Place
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Settings that are varied together, and their values."""
+    """Settings that are varied together, and their values.
 
-    settings: tuple[str, ...]
+    Its columns in tables are called like its settings, or have a name of their own where entries
+    say themselves what they set.
+    """
+
+    columns: tuple[str, ...]
     levels: tuple[Level, ...]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """All that it varies."""
+        return tuple(dict.fromkeys(name for level in self.levels for name in level.changes))
 
 
 class Range(Section):
@@ -68,6 +116,12 @@ class Range(Section):
         return self.first * (1 - part) + self.last * part
 
 
+class Multiples(Section):
+    """Multiples of what the base has."""
+
+    times: list[float] = Field(min_length=1)
+
+
 def read_axes(document: Document) -> list[Axis]:
     """Return the axes of a sweep file, in the order in which they were written.
 
@@ -87,37 +141,62 @@ def read_axes(document: Document) -> list[Axis]:
 
 
 def _axis(name: str, document: Document) -> Axis:
-    settings = tuple(setting.strip() for setting in name.split(","))
-    levels = tuple(_levels(name, len(settings), document))
+    columns = tuple(column.strip() for column in name.split(","))
+    levels = tuple(_levels(name, columns, document))
     if not levels:
         raise _fault(name, document, "must have at least one value")
-    return Axis(settings, levels)
+    axis = Axis(columns, levels)
+    if not TAKEN.isdisjoint(set(columns) - set(axis.settings)):
+        raise _fault(name, document, "is a column of all tables; call the axis something else")
+    return axis
 
 
-def _levels(name: str, settings: int, document: Document) -> Iterator[Level]:
+def _levels(name: str, columns: tuple[str, ...], document: Document) -> Iterator[Level]:
     written = document.values["axes"][name]
     place = _place(document, name)
-    if isinstance(written, dict) and settings == 1:
-        for value in _range(name, document).values():
-            yield Level((value,), (value,), place)
+    if isinstance(written, dict) and len(columns) == 1 and written.keys() == MULTIPLES:
+        for factor in _checked(Multiples, name, document).times:
+            yield Level({columns[0]: Times(factor)}, {columns[0]: factor}, place)
+    elif isinstance(written, dict) and len(columns) == 1:
+        for value in _checked(Range, name, document).values():
+            yield Level({columns[0]: value}, {columns[0]: value}, place)
     elif isinstance(written, list):
         for number, entry in enumerate(written):
-            yield _level(entry, settings, name, number, document)
+            yield _level(entry, columns, name, number, document)
     else:
-        kind = "a list or a range" if settings == 1 else "a list"
+        kind = "a list or a range" if len(columns) == 1 else "a list"
         raise _fault(name, document, f"must be {kind} of values, not {quoted(written)}")
 
 
-def _level(entry: Any, settings: int, name: str, number: int, document: Document) -> Level:
-    """Read one entry of a list: a value, a list of paired values, or either with a label."""
+def _level(
+    entry: Any, columns: tuple[str, ...], name: str, number: int, document: Document
+) -> Level:
+    """Read one entry of a list: a value, a list of paired values, either of them or any settings
+    with a label."""
+    place = _place(document, name, number)
+    if isinstance(entry, dict) and entry.keys() == SETTING_SEVERAL:
+        return Level(
+            _several(entry["set"], name, number, document),
+            dict.fromkeys(columns, cell_of(entry["label"])),
+            place,
+        )
     is_labelled = isinstance(entry, dict) and entry.keys() == LABELLED
     value = entry["value"] if is_labelled else entry
-    if settings > 1 and (not isinstance(value, list) or len(value) != settings):
-        text = f"must be a list of {settings} values, one for each setting, not {quoted(value)}"
+    if len(columns) > 1 and (not isinstance(value, list) or len(value) != len(columns)):
+        text = f"must be a list of {len(columns)} values, one for each setting, not {quoted(value)}"
         raise _fault(name, document, text, number)
-    values = tuple(value) if settings > 1 else (value,)
-    cells = tuple(cell_of(entry["label"] if is_labelled else one) for one in values)
-    return Level(values, cells, _place(document, name, number))
+    values = value if len(columns) > 1 else [value]
+    cells = [cell_of(entry["label"] if is_labelled else one) for one in values]
+    return Level(
+        dict(zip(columns, values, strict=True)), dict(zip(columns, cells, strict=True)), place
+    )
+
+
+def _several(changes: Any, name: str, number: int, document: Document) -> dict[str, Any]:
+    if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
+        text = f"set: must be a block of settings and their values, not {quoted(changes)}"
+        raise _fault(name, document, text, number)
+    return changes
 
 
 def cell_of(value: Any) -> Cell:
@@ -127,9 +206,9 @@ def cell_of(value: Any) -> Cell:
     return json.dumps(value)
 
 
-def _range(name: str, document: Document) -> Range:
+def _checked(block: type[B], name: str, document: Document) -> B:
     try:
-        return checked(Range, Document(document.name, document.values["axes"][name], {}))
+        return checked(block, Document(document.name, document.values["axes"][name], {}))
     except FaultySettings as error:
         raise _fault(name, document, "; ".join(error.lines)) from None
 

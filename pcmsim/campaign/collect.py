@@ -2,9 +2,10 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,14 @@ from pcmsim.campaign.axes import Cell
 from pcmsim.campaign.folder import RunsFolder
 from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
+
+
+class Entry(NamedTuple):
+    """A run that is there or is to be: its digest, its name, and its entries of the axes."""
+
+    digest: str
+    name: str
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -64,21 +73,35 @@ def collect(folder: str | Path) -> Collection:
     """
     runs = RunsFolder(Path(folder))
     index = runs.read_index()
+    entries = [
+        Entry(point["digest"], point["name"], tuple(point["cells"])) for point in index["points"]
+    ]
+    return gather(runs, index["title"], index["axes"], entries)
+
+
+def gather(
+    runs: RunsFolder, title: str, axes: Sequence[str], entries: Sequence[Entry]
+) -> Collection:
+    """Read the finished ones of some runs, at least one, whose ``axes`` are varied.
+
+    Raises:
+        UserError: a file of theirs is damaged.
+    """
     rows, failures = [], {}
-    for point in index["points"]:
-        if runs.run_path(point["digest"]).exists():
-            cells = dict(zip(index["axes"], point["cells"], strict=True))
-            rows.append(cells | _row(Result.open(runs.run_path(point["digest"]))))
-        elif runs.failure_path(point["digest"]).exists():
-            failures[point["name"]] = _why(runs.failure_path(point["digest"]))
+    for digest, name, cells in entries:
+        if runs.run_path(digest).exists():
+            row = _row(Result.open(runs.run_path(digest)))
+            rows.append(dict(zip(axes, cells, strict=True)) | row)
+        elif runs.failure_path(digest).exists():
+            failures[name] = _why(runs.failure_path(digest))
     return Collection(
         folder=runs.path,
-        title=index["title"],
-        axes=tuple(index["axes"]),
-        columns=_columns(rows, index["axes"]),
+        title=title,
+        axes=tuple(axes),
+        columns=_columns(rows, axes),
         failures=failures,
-        points=len(index["points"]),
-        reference=tuple(index["points"][0]["cells"]),
+        points=len(entries),
+        reference=entries[0].cells,
     )
 
 
@@ -100,7 +123,7 @@ def _numbered(name: str, value: Any) -> dict[str, Any]:
     return {f"{name}_{n}": item for n, item in enumerate(np.ravel(value).tolist(), 1)}
 
 
-def _columns(rows: list[dict[str, Any]], axes: list[str]) -> dict[str, NDArray[Any]]:
+def _columns(rows: list[dict[str, Any]], axes: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Turn rows into columns, with NaN where a run has no such figure."""
     names = dict.fromkeys(name for row in rows for name in row)
     if not rows:

@@ -10,7 +10,7 @@ CONFIDENCE = 0.95
 
 
 class Interval(NamedTuple):
-    """A mean, and half the width of its 95 % confidence interval.
+    """A mean, and half the width of its confidence interval, of 95 % where nothing else is said.
 
     ``half_width`` is None for a single value, which tells nothing about its error.
     """
@@ -19,24 +19,24 @@ class Interval(NamedTuple):
     half_width: float | None
 
 
-def interval(values: Sequence[float]) -> Interval:
+def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
     """Return mean and confidence interval of independent values, at least one."""
     if len(values) == 1:
         return Interval(values[0], None)
     error = stdev(values) / math.sqrt(len(values))
-    return Interval(mean(values), t_quantile(len(values) - 1) * error)
+    return Interval(mean(values), t_quantile(len(values) - 1, confidence) * error)
 
 
 @cache
-def t_quantile(freedom: int) -> float:
-    """Return the t that Student's variable of so many degrees of freedom exceeds, either way, in
-    5 % of cases."""
+def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """Return the t within which, either way, Student's variable of so many degrees of freedom
+    stays with this probability."""
     low, high = 0.0, 1.0
-    while _share_within(high, freedom) < CONFIDENCE:
+    while _share_within(high, freedom) < confidence:
         high *= 2
     while high - low > 1e-12 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if _share_within(middle, freedom) < CONFIDENCE else (low, middle)
+        low, high = (middle, high) if _share_within(middle, freedom) < confidence else (low, middle)
     return high
 
 

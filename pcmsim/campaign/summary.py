@@ -18,7 +18,7 @@ class Summary:
         cells: setting -> its value at this point.
         replicates: how many there are.
         accuracy: of test images, mean over the last five epochs, then over replicates.
-        loss: accuracy at the first point less that at this one, mean over the replicates of
+        loss: accuracy at the reference less that at this point, mean over the replicates of
             both.  They share their random numbers, so that the interval is that of the paired
             differences.  None where they have no replicate in common.
     """
@@ -29,25 +29,30 @@ class Summary:
     loss: Interval | None
 
 
-def summarise(runs: Collection) -> list[Summary]:
-    """Return one summary for each point that has a finished run, in the order of the sweep."""
+def summarise(runs: Collection, reference: Accuracies | None = None) -> list[Summary]:
+    """Return one summary for each point that has a finished run, in the order of the sweep.
+
+    The reference is the first point, unless the accuracies of another are given.
+    """
     groups: dict[tuple[Cell, ...], Accuracies] = {}
     columns = [runs[name].tolist() for name in (*runs.axes, "replicate", "test_accuracy")]
     for *cells, replicate, accuracy in zip(*columns, strict=True):
         groups.setdefault(tuple(cells), {})[replicate] = accuracy
-    reference = groups.get(runs.reference, {})
+    if reference is None:
+        reference = groups.get(runs.reference, {})
     return [
         Summary(
             cells=dict(zip(runs.axes, key, strict=True)),
             replicates=len(group),
             accuracy=interval(list(group.values())),
-            loss=_loss(reference, group),
+            loss=paired_loss(reference, group),
         )
         for key, group in groups.items()
     ]
 
 
-def _loss(reference: Accuracies, accuracies: Accuracies) -> Interval | None:
+def paired_loss(reference: Accuracies, accuracies: Accuracies) -> Interval | None:
+    """Return how much lower accuracies are than those of the same replicates at a reference."""
     common = sorted(reference.keys() & accuracies.keys())
     differences = [reference[replicate] - accuracies[replicate] for replicate in common]
     return interval(differences) if differences else None

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from pcmsim.campaign.axes import Axis, Cell, read_axes
+from pcmsim.campaign.axes import Axis, Cell, Times, read_axes
 from pcmsim.campaign.point import Point
 from pcmsim.campaign.prepare import Preparation
 from pcmsim.config.document import Document, Place
@@ -51,6 +52,9 @@ class SweepFile(Section):
         {}, "settings that are varied, each with its values; the points are all combinations"
     )
     stop: Stop | None = setting(None, "adds replicates where means are uncertain")
+    label: str | None = setting(
+        None, "what pictures call the first axis, with its unit", min_length=1
+    )
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,12 @@ class Plan:
 
     Attributes:
         title: heading of tables.
-        axes: the settings that are varied.
+        axes: the settings that are varied, or what their axis is called.
         combinations: the first replicate of each combination of their values.
         replicates: runs at each combination.
         stop: whether to add to them.
+        base: path of the settings file.
+        label: what pictures call the first axis, if the file says so.
     """
 
     title: str
@@ -70,6 +76,8 @@ class Plan:
     combinations: tuple[Point, ...]
     replicates: int
     stop: Stop | None
+    base: str
+    label: str | None
 
     def points(self) -> list[Point]:
         """Return all runs: the first replicate of every combination, then the second, ..."""
@@ -86,7 +94,12 @@ def nth_replicate(first: Point, number: int) -> Point:
 
 
 def read_sweep(
-    path: str | Path, overrides: Sequence[str] = (), replicates: int | None = None
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    replicates: int | None = None,
+    *,
+    base: str | Path | None = None,
+    preparation: Preparation | None = None,
 ) -> Plan:
     """Read a sweep file and check each of its points.
 
@@ -94,6 +107,8 @@ def read_sweep(
         path: the file.
         overrides: changes such as ``training.epochs=3``, which win over ``base`` and ``set``.
         replicates: wins over that of the file.
+        base: wins over that of the file.
+        preparation: what is loaded and tried already, where several files are read.
 
     Raises:
         UserError: the file has faults, or settings at any point have; it lists them all.
@@ -102,14 +117,20 @@ def read_sweep(
     document = read_file(path)
     if replicates is not None:
         document = document.with_value(("replicates",), replicates, Place("--replicates", None))
+    if base is not None:
+        document = document.with_value(("base",), str(base), Place(str(base), Path.cwd()))
     file = checked(SweepFile, document)
     axes = read_axes(document)
-    names = [name for axis in axes for name in axis.settings]
+    varied = [name for axis in axes for name in axis.settings]
+    columns = tuple(name for axis in axes for name in axis.columns)
     start = _start(document, file, overrides)
-    _refuse_to_replace(document, [name for name, _ in _changes(document, overrides)], names)
-    combinations = tuple(_prepared(path, _settings_of_combinations(start, axes)))
+    _refuse_to_replace(document, [name for name, _ in _changes(document, overrides)], varied)
+    settings = _settings_of_combinations(start, axes)
+    combinations = tuple(_prepared(path, settings, preparation or Preparation()))
     _refuse_twins(path, combinations)
-    return Plan(file.title, tuple(names), combinations, file.replicates, file.stop)
+    return Plan(
+        file.title, columns, combinations, file.replicates, file.stop, file.base, file.label
+    )
 
 
 def _start(document: Document, file: SweepFile, overrides: Sequence[str]) -> Document:
@@ -162,12 +183,15 @@ def _settings_of_combinations(
     combinations = []
     lines: dict[str, None] = {}
     for levels in product(*(axis.levels for axis in axes)):
-        document, cells = start, {}
+        document = start
+        cells: dict[str, Cell] = {}
         try:
-            for axis, level in zip(axes, levels, strict=True):
-                for name, value, cell in zip(axis.settings, level.values, level.cells, strict=True):
+            for level in levels:
+                for name, value in level.changes.items():
+                    if isinstance(value, Times):
+                        value = _multiple(document, name, value)
                     document = _put(document, name, value, level.place)
-                    cells[name] = cell
+                cells |= level.cells
             combinations.append((checked(Settings, document), cells))
         except FaultySettings as error:
             lines |= dict.fromkeys(error.lines)
@@ -176,9 +200,23 @@ def _settings_of_combinations(
     return combinations
 
 
-def _prepared(path: Path, combinations: list[tuple[Settings, dict[str, Cell]]]) -> Iterator[Point]:
+def _multiple(document: Document, name: str, times: Times) -> Any:
+    """Return a multiple of what a setting is before the axis changes it."""
+    try:
+        before = attrgetter(name)(checked(Settings, document))
+    except AttributeError:
+        # There is no such setting: whatever it is given, it will be refused in the usual words.
+        return times.factor
+    try:
+        return times.of(before)
+    except UserError as error:
+        raise FaultySettings(document.name, [f"axes, {name}: {error}"]) from None
+
+
+def _prepared(
+    path: Path, combinations: list[tuple[Settings, dict[str, Cell]]], preparation: Preparation
+) -> Iterator[Point]:
     """Yield points; raise at the end if files were missing, naming each once."""
-    preparation = Preparation()
     faults: dict[str, str] = {}
     for settings, cells in combinations:
         try:

@@ -1,10 +1,11 @@
 """`pcmsim`: reading the command line, calling the command, and ending with the right status.
 
-Status 0: done.  Status 1: `pcmsim rerun` found a difference, or a run of `pcmsim sweep` failed.
+Status 0: done.  Status 1: `pcmsim rerun` found a difference, or one of many runs failed.
 Status 2: something the user can put right, told in one message on standard error.
 """
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pcmsim.cli import commands, sweep_commands
+from pcmsim.cli import commands, question_commands, study_commands, sweep_commands
 from pcmsim.errors import UserError
 
 
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(verbs)
     _add_sweep(verbs)
     _add_collect(verbs)
+    _add_tolerance(verbs)
+    _add_attribute(verbs)
+    _add_reproduce(verbs)
     _add_show(verbs)
     _add_plot(verbs)
     _add_rerun(verbs)
@@ -105,21 +109,9 @@ def _add_sweep(verbs: Any) -> None:
     verb = verbs.add_parser("sweep", help="run all points of a sweep file; go on if interrupted")
     verb.add_argument("sweep", metavar="SWEEP", help="sweep file")
     _takes_overrides(verb)
-    verb.add_argument(
-        "--replicates", type=_at_least_one, metavar="N", help="runs at each point (default: file's)"
-    )
-    verb.add_argument(
-        "--out", metavar="DIR", help="folder for the runs (default: one in the folder results)"
-    )
-    where = verb.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=_at_least_one,
-        default=_processors(),
-        metavar="N",
-        help="runs at a time; the table does not depend on it (default: %(default)s)",
-    )
-    where.add_argument("--dask", metavar="ADDRESS", help="use the workers of a Dask scheduler")
+    _takes_replicates(verb, default=None, help="runs at each point (default: file's)")
+    _takes_folder(verb)
+    _takes_workers(verb)
     _gives_json(verb)
     verb.set_defaults(command=sweep_commands.sweep)
 
@@ -129,6 +121,83 @@ def _add_collect(verbs: Any) -> None:
     verb.add_argument("folder", metavar="DIR", help="folder of a sweep")
     verb.add_argument("--csv", metavar="FILE", required=True, help="file to write; -: print it")
     verb.set_defaults(command=sweep_commands.collect)
+
+
+def _add_tolerance(verbs: Any) -> None:
+    verb = verbs.add_parser("tolerance", help="find how far a setting may go at a loss of accuracy")
+    _takes_settings(verb)
+    verb.add_argument(
+        "--parameter",
+        metavar="NAME",
+        required=True,
+        help="setting to search, such as faults.dead; of one that has a number for each layer, a "
+        "common factor, which is then what other options give",
+    )
+    verb.add_argument(
+        "--loss",
+        type=_number,
+        required=True,
+        metavar="FRACTION",
+        help="test accuracy that may be lost, such as 0.02 for 2 points",
+    )
+    verb.add_argument(
+        "--reference",
+        type=_number,
+        metavar="VALUE",
+        help="value against which it is lost (default: the file's)",
+    )
+    verb.add_argument(
+        "--from", type=_number, dest="first", metavar="VALUE", help="lowest value to search"
+    )
+    verb.add_argument(
+        "--to", type=_number, dest="last", metavar="VALUE", help="highest value to search"
+    )
+    verb.add_argument(
+        "--scale",
+        choices=("linear", "log"),
+        help="whether differences or ratios count (default: what suits the setting)",
+    )
+    _takes_replicates(verb, default=10, help="the most runs at a value (default: %(default)s)")
+    _takes_folder(verb)
+    _takes_workers(verb)
+    _gives_json(verb)
+    verb.set_defaults(command=question_commands.tolerance)
+
+
+def _add_attribute(verbs: Any) -> None:
+    verb = verbs.add_parser("attribute", help="tell what each imperfection costs in accuracy")
+    _takes_settings(verb)
+    _takes_replicates(verb, default=5, help="runs of each device (default: %(default)s)")
+    _takes_folder(verb)
+    _takes_workers(verb)
+    _gives_json(verb)
+    verb.set_defaults(command=question_commands.attribute)
+
+
+def _add_reproduce(verbs: Any) -> None:
+    verb = verbs.add_parser("reproduce", help="run the published experiment and its tolerances")
+    verb.add_argument(
+        "config",
+        metavar="CONFIG",
+        nargs="?",
+        help="settings file of your own to study instead of the published experiment",
+    )
+    verb.add_argument("--quick", action="store_true", help="see in minutes whether it works")
+    verb.add_argument(
+        "--configs",
+        metavar="DIR",
+        default="configs",
+        help="folder with the shipped settings files (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--out",
+        metavar="DIR",
+        default=str(commands.RESULTS / "reproduce"),
+        help="folder for the report and all runs (default: %(default)s)",
+    )
+    _takes_workers(verb)
+    _gives_json(verb)
+    verb.set_defaults(command=study_commands.reproduce)
 
 
 def _add_show(verbs: Any) -> None:
@@ -201,6 +270,28 @@ def _takes_overrides(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def _takes_replicates(verb: argparse.ArgumentParser, default: int | None, help: str) -> None:
+    verb.add_argument("--replicates", type=_at_least_one, default=default, metavar="N", help=help)
+
+
+def _takes_folder(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--out", metavar="DIR", help="folder for the runs (default: one in the folder results)"
+    )
+
+
+def _takes_workers(verb: argparse.ArgumentParser) -> None:
+    where = verb.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=_at_least_one,
+        default=_processors(),
+        metavar="N",
+        help="runs at a time; the table does not depend on it (default: %(default)s)",
+    )
+    where.add_argument("--dask", metavar="ADDRESS", help="use the workers of a Dask scheduler")
+
+
 def _takes_threads(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--threads",
@@ -219,6 +310,16 @@ def _at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text}")
     return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"must be a number, not {text}")
+    return number
 
 
 def _processors() -> int:

@@ -12,6 +12,7 @@ checkpoint        the unfinished run on disk, and taking it up again
 files             files that are either whole or not there, with a seal against damage
 provenance        versions, machine and date
 rerun             repeats a run from its result alone
+published         the published accuracies, and which runs may be compared with them
 bench             times training against plain float training
 ================  ============================================================================
 """

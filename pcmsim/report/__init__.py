@@ -10,11 +10,24 @@ response          how a device answers pulses
 confusion         which classes are taken for which
 style             colours, fonts and headings that all figures share
 sweep_text        a page of text: the table of a sweep
+tolerance_text    a page of text: how far a setting may go
+tolerance_figure  the loss of accuracy against the setting that was searched
+attribution_text  what imperfections cost, as text and as CSV
+attribution_bars  the same as bars
 text              pages of text: of a result, and of a comparison with published figures
 device_page       a page of text about a device
 page              numbers and tables as plain text
+study_text        a page of text: the published claims and what was measured
+study_page        the study as one HTML file
+study_figures     a curve on that page, with caption and numbers
+study_curves      accuracy against one quantity, with its error and every single run
+study_axis        where the values of a curve stand, and what they are called
+study_tables      claims, measures against faults, points of a curve
+study_ensemble    settings that meet the headline equally well, side by side
+study_numbers     measured numbers and verdicts in words
+study_markup      HTML from its parts
+study_look        how the page looks
 steps             means and spreads of the steps in a jump table
-published         the published accuracies, and which runs may be compared with them
 ================  ============================================================================
 
 Matplotlib is imported only by the modules that draw.

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from pcmsim.experiment import published
 from pcmsim.experiment.result import Result
-from pcmsim.report import published
 from pcmsim.report.style import (
     BLUE,
     GREEN,
@@ -73,7 +73,7 @@ def _draw_accuracies(axes: Axes, result: Result) -> None:
     if published.is_comparable(result):
         _draw_published(axes)
         shown = np.append(shown, [100 * published.TRAIN_ACCURACY, 100 * published.TEST_ACCURACY])
-    axes.set_ylim(*_limits_of_accuracy(shown))
+    axes.set_ylim(*limits_of_accuracy(shown))
 
 
 def _draw_published(axes: Axes) -> None:
@@ -96,7 +96,7 @@ def _draw_published(axes: Axes) -> None:
         )
 
 
-def _limits_of_accuracy(shown: NDArray[np.float64]) -> tuple[float, float]:
+def limits_of_accuracy(shown: NDArray[np.float64]) -> tuple[float, float]:
     """Return round limits (%) that leave some room around all that is shown."""
     low = 10 * np.floor((np.nanmin(shown) - 2) / 10)
     high = 10 * np.ceil((np.nanmax(shown) + 2) / 10)

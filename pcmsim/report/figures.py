@@ -44,7 +44,7 @@ def save_figures(result: Result, stem: Path) -> list[Path]:
         UserError: a file cannot be written, or one that the device needs cannot be used.
     """
     return [
-        _save(figure, stem.with_name(f"{stem.name}-{name}.png"))
+        save_figure(figure, stem.with_name(f"{stem.name}-{name}.png"))
         for name, figure in figures_of(result).items()
     ]
 
@@ -57,10 +57,15 @@ def save_device_figure(settings: Settings, path: Path) -> Path:
     """
     if path.suffix.lower() not in FORMATS:
         raise UserError(f"{path}: a picture's name must end in {', '.join(FORMATS)}")
-    return _save(device_figure(settings), path)
+    return save_figure(device_figure(settings), path)
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure in the format that the ending of its file says; return the name.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     picture = io.BytesIO()
     with house_style():
         figure.savefig(picture, format=path.suffix[1:].lower(), dpi=DOTS_PER_INCH)

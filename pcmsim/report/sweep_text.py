@@ -1,5 +1,7 @@
 """A sweep as a page of text: one line a point, with error bars."""
 
+from collections.abc import Mapping
+
 from pcmsim.campaign.axes import Cell
 from pcmsim.campaign.collect import Collection
 from pcmsim.campaign.interval import Interval
@@ -19,9 +21,14 @@ def sweep_text(runs: Collection) -> str:
         parts += [table(_rows(runs)), NOTE]
     parts.append(f"{runs.finished} of {runs.points} runs are finished in {runs.folder}")
     if runs.failures:
-        lines = [f"  {name}: {failure}" for name, failure in runs.failures.items()]
-        parts.append("\n".join([f"{len(lines)} failed, and are tried again next time:", *lines]))
+        parts.append(failures_text(runs.failures))
     return "\n\n".join(parts)
+
+
+def failures_text(failures: Mapping[str, str]) -> str:
+    """Return which runs failed, and why."""
+    lines = [f"  {name}: {failure}" for name, failure in failures.items()]
+    return "\n".join([f"{len(lines)} failed, and are tried again next time:", *lines])
 
 
 def _rows(runs: Collection) -> list[Row]:
@@ -30,16 +37,22 @@ def _rows(runs: Collection) -> list[Row]:
 
 
 def _row(summary: Summary) -> Row:
-    cells = [_cell(cell) for cell in summary.cells.values()]
-    return [*cells, str(summary.replicates), *_percent(summary.accuracy), *_percent(summary.loss)]
+    cells = [cell_text(cell) for cell in summary.cells.values()]
+    return [
+        *cells,
+        str(summary.replicates),
+        *percent_with_error(summary.accuracy),
+        *percent_with_error(summary.loss),
+    ]
 
 
-def _cell(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """Return what stands in a table for a value."""
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
-def _percent(interval: Interval | None) -> tuple[str, str]:
-    """Return a mean and what follows it, as percentages."""
+def percent_with_error(interval: Interval | None) -> tuple[str, str]:
+    """Return a mean and its error, as percentages; nothing where they are not known."""
     if interval is None:
         return "", ""
     mean = f"{100 * interval.mean:.2f} %"

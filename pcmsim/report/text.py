@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from pcmsim.array.fault_map import FAULTS
+from pcmsim.experiment import published
 from pcmsim.experiment.result import LAST_EPOCHS, Result
 from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
-from pcmsim.report import published
 from pcmsim.report.device_page import device_text
 from pcmsim.report.page import Row, list_of_facts, micro_siemens, percent, table
 

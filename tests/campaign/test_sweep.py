@@ -12,6 +12,7 @@ import pytest
 
 from pcmsim import UserError, collect, load_config, run, sweep
 from pcmsim.campaign import run_points as run_points_module
+from pcmsim.campaign.axes import TAKEN
 from pcmsim.campaign.interval import interval
 from pcmsim.campaign.run_points import MOST_DEATHS, Outcome, run_points
 from pcmsim.campaign.sweep_file import read_sweep
@@ -38,6 +39,11 @@ def test_figures_are_those_of_single_runs(pool: PoolOfNone) -> None:
         single = run(settings, "single.h5", overwrite=True)
         names = ("online_accuracy", "train_accuracy", "test_accuracy", "resets")
         assert figures == [single.summary()[name] for name in names]
+
+
+def test_no_axis_can_take_the_place_of_a_column(pool: PoolOfNone) -> None:
+    runs = sweep("dead.yaml", "out", replicates=1)
+    assert set(runs.columns) == {"faults.dead", *TAKEN}
 
 
 def test_nothing_is_computed_twice(pool: PoolOfNone) -> None:

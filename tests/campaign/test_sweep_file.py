@@ -99,6 +99,42 @@ def test_whole_blocks_and_lists_as_values_with_labels(write_sweep: Write) -> Non
     assert plan.combinations[2].settings.training.learning_rate == [0.1, 0.2]
 
 
+def test_entries_that_set_several_settings(write_sweep: Write) -> None:
+    """They take one column of the table, with a name of its own."""
+    axes = """
+    faults.dead: [0, 0.1]
+    measure:
+      - {label: none, set: {}}
+      - {label: slow, set: {training.learning_rate: 0.1, update.slots: 2}}
+    """
+    plan = read_sweep(write_sweep(axes))
+    assert plan.axes == ("faults.dead", "measure")
+    assert cells(plan) == [(dead, name) for dead in (0, 0.1) for name in ("none", "slow")]
+    by_hand = ["faults.dead=0.1", "training.learning_rate=0.1", "update.slots=2"]
+    assert plan.combinations[3].settings == load_config("small.yaml", by_hand)
+    assert plan.combinations[2].settings == load_config("small.yaml", by_hand[:1])
+
+
+def test_multiples_of_what_the_base_has(write_sweep: Write) -> None:
+    """Of numbers, of each number of a list, and of defaults that the base does not name."""
+    text = Path("small.yaml").read_text()
+    Path("small.yaml").write_text(text.replace("0.05", "[0.1, 0.04]"))
+    axis = "{times: [0.5, 1]}"
+    plan = read_sweep(write_sweep(f"training.learning_rate: {axis}\nreset.tolerance: {axis}"))
+    assert cells(plan) == [(a, b) for a in (0.5, 1) for b in (0.5, 1)]
+    half = plan.combinations[0].settings
+    assert (half.training.learning_rate, half.reset.tolerance) == ([0.05, 0.02], 0.01)
+    assert plan.combinations[3].digest == settings_digest(load_config("small.yaml"))
+
+
+def test_another_base_takes_the_place_of_that_of_the_file(write_sweep: Write) -> None:
+    text = Path("small.yaml").read_text()
+    Path("other.yaml").write_text(text.replace("epochs: 6", "epochs: 2"))
+    plan = read_sweep("dead.yaml", base="other.yaml")
+    assert {point.settings.training.epochs for point in plan.combinations} == {2}
+    assert Path(plan.base) == Path("other.yaml").absolute()
+
+
 def test_set_and_the_command_line_change_all_points(write_sweep: Write) -> None:
     more = "set: {training.epochs: 9, read.noise_relative: 0.1}"
     plan = read_sweep(write_sweep("faults.dead: [0, 0.1]", more), ["training.epochs=2"])
@@ -188,6 +224,47 @@ REFUSED = {
         "faults.dead: [{label: a, value: 0}, {label: a, value: 1}]",
         "",
         ["two points have the same names: faults.dead = a and faults.dead = a"],
+    ),
+    "unknown setting in one of several": (
+        "measure:\n  - {label: none, set: {}}\n  - {label: some, set: {faults.ded: 0}}",
+        "",
+        ["line 7, faults.ded: unknown setting; did you mean dead?"],
+    ),
+    "several settings that are no block": (
+        "measure: [{label: none, set: 1}]",
+        "",
+        ["line 5, axes, measure: set: must be a block of settings and their values, not 1"],
+    ),
+    "one of several that is varied already": (
+        "faults.dead: [0]\nmeasure: [{label: some, set: {faults.dead: 0.1}}]",
+        "",
+        ["faults.dead: would undo faults.dead"],
+    ),
+    "an axis that is called like a column": (
+        "test_accuracy: [{label: none, set: {}}]",
+        "",
+        ["test_accuracy: is a column of all tables; call the axis something else"],
+    ),
+    "multiple of no number": (
+        "network.activation: {times: [1, 2]}",
+        "",
+        ['activation: times wants a number to multiply, but the base has the text "tanh"'],
+    ),
+    "multiple of an unknown setting": (
+        "training.learning_rat: {times: [1, 2]}",
+        "",
+        ["training.learning_rat: unknown setting; did you mean learning_rate?"],
+    ),
+    "multiple that is out of range": (
+        "faults.dead_rows: {times: [1]}\nreset.failure: {times: [1]}\n"
+        "network.slope: {times: [1, -2]}",
+        "",
+        ["network.slope: must be a number above 0"],
+    ),
+    "no multiples": (
+        "network.slope: {times: []}",
+        "",
+        ["axes, network.slope: times: must"],
     ),
     "unknown name in set": (
         "faults.dead: [0]",
