@@ -196,7 +196,15 @@ def _several(changes: Any, name: str, number: int, document: Document) -> dict[s
     if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
         text = f"set: must be a block of settings and their values, not {quoted(changes)}"
         raise _fault(name, document, text, number)
-    return changes
+    return {key: _value_or_times(value) for key, value in changes.items()}
+
+
+def _value_or_times(value: Any) -> Any:
+    """Read ``{times: 2}`` as twice what the base has."""
+    is_factor = isinstance(value, dict) and value.keys() == MULTIPLES
+    if is_factor and isinstance(value["times"], int | float):
+        return Times(value["times"])
+    return value
 
 
 def cell_of(value: Any) -> Cell:
