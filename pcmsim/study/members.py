@@ -1,7 +1,6 @@
 """The ensemble: different settings that meet the headline equally well, side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from pcmsim.campaign.axes import cell_of
@@ -14,10 +13,7 @@ NONE = "-"
 
 
 def members_of(trials: Mapping[str, Sequence[Trial]], folder: RunsFolder) -> list[Member]:
-    """Return the claims of each member, and what sets it apart from the others.
-
-    The curves of the study are those of other settings, so that their claims point to none.
-    """
+    """Return the claims of each member, and what sets it apart from the others."""
     settings = {name: _flat(group[0].point.settings) for name, group in trials.items()}
     names = dict.fromkeys(name for values in settings.values() for name in values)
     differing = [
@@ -27,7 +23,7 @@ def members_of(trials: Mapping[str, Sequence[Trial]], folder: RunsFolder) -> lis
         Member(
             name=name,
             properties={one: settings[name].get(one, NONE) for one in differing},
-            claims=[replace(trial.claim(folder), curve=None) for trial in group],
+            claims=[trial.claim(folder) for trial in group],
         )
         for name, group in trials.items()
     ]

@@ -16,7 +16,7 @@ from pcmsim.study.claims import (
     SOFTWARE,
     TOLERANCES,
 )
-from pcmsim.study.reader import HEADLINE_REPLICATES, REPLICATES, Reader
+from pcmsim.study.reader import HEADLINE_REPLICATES, Reader
 from pcmsim.study.study_sweep import StudySweep
 from pcmsim.study.trial import Trial
 
@@ -40,7 +40,7 @@ class StudyPlan:
         is_quick: whether epochs, replicates and values are cut down.
         trials: one for each published statement, the headline first.
         sweeps: the curves.
-        members: name -> trials, for each of an ensemble of settings files.
+        members: name -> trials, for base and each other settings file of an ensemble.
         mitigations: sweeps over shares of faults and measures against them.
         left_out: what is not run, and why.
         command: what to type to repeat the study.
@@ -123,8 +123,11 @@ def plan_study(configs: Path, own: Path | None = None, *, is_quick: bool = False
         trials=trials,
         sweeps=sorted(sweeps, key=_place_in_report),
         members={
-            file.stem: [*reader.headline(file, REPLICATES), *reader.losses(file, TOLERANCES)]
-            for file in members
+            file.stem: [
+                *reader.headline(file, HEADLINE_REPLICATES),
+                *reader.losses(file, TOLERANCES),
+            ]
+            for file in ([base, *members] if members else [])
         },
         mitigations=reader.sweeps(long_files, axes=2),
         left_out=reader.left_out,

@@ -125,8 +125,11 @@ def test_claims_point_to_curves_that_there_are(finished: Finished) -> None:
 
 
 def test_members_say_what_sets_them_apart(finished: Finished) -> None:
-    alike, other = finished[0].members
-    assert (alike.name, other.name) == ("alike", "other")
+    """The base is one of them; another one may be like it."""
+    base, alike, other = finished[0].members
+    assert (base.name, alike.name, other.name) == ("burr2014", "alike", "other")
+    assert base.claims == alike.claims
+    assert "dead" in [claim.curve for claim in base.claims]
     assert alike.properties == {"training.learning_rate": "0.05"}
     assert other.properties == {"training.learning_rate": "[0.1, 0.2]"}
     names = [claim.name for claim in alike.claims]
