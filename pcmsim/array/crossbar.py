@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from pcmsim.array.endurance import draw_endurance, worn_level
 from pcmsim.array.faults import leave_out, make_fault_maps, set_stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
-from pcmsim.config.settings import Network, Settings, per_layer
-from pcmsim.devices.jump_table import mean_step
+from pcmsim.config.settings import Network, Read, Settings, per_layer
+from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import MINUS, OPEN, PLUS, WORN, DeviceTables, Layer
+from pcmsim.kernels.layer import MINUS, OPEN, PLUS, WORN, DeviceTables, Layer, ReadNoise
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
+from pcmsim.kernels.prepare import renew_weights
 
 # A device's range is no narrower than this part of the nominal one, whatever the spread.
 NARROWEST_RANGE = 0.1
@@ -66,13 +67,18 @@ def build_layers(
         fault_map = fault_maps[number]
         set_stuck_conductances(conductance, fault_map, lowest, highest, faults, number, key)
         endurance = draw_endurance(faults, number, shapes[number], key)
-        weight = weight_per_siemens * (conductance[..., PLUS] - conductance[..., MINUS])
+        stored = np.zeros(shapes[number], np.float32)
+        noise = _read_noise(settings.read)
+        variance = stored if noise.absolute > 0 or noise.relative > 0 else stored[:0, :0]
         layers.append(
             Layer(
                 number=number,
                 weight_per_siemens=weight_per_siemens,
-                weight=weight,
-                weight_across=_across(number, weight),
+                weight=stored,
+                weight_across=_across(number, stored),
+                noise=noise,
+                variance=variance.copy(),
+                variance_across=_across(number, variance),
                 conductance=conductance,
                 range_scale=scale,
                 fault=fault_map.code,
@@ -83,12 +89,14 @@ def build_layers(
                 worn_level=stuck_level,
             )
         )
+        renew_weights(layers[-1])
     return tuple(layers)
 
 
 def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
-    none = np.zeros((0, 0, 0), np.float32)
+    none = np.zeros((0, 0), np.float32)
+    no_pairs = np.zeros((0, 0, 0), np.float32)
     codes = np.zeros((0, 0, 0), np.uint8)
     counts = np.zeros((0, 0, 0, 0), np.uint32)
     return tuple(
@@ -97,8 +105,11 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             weight_per_siemens=np.float32(1.0),
             weight=weight,
             weight_across=_across(number, weight),
-            conductance=none,
-            range_scale=none,
+            noise=_read_noise(Read()),
+            variance=none,
+            variance_across=none,
+            conductance=no_pairs,
+            range_scale=no_pairs,
             fault=codes,
             pulses_since_reset=codes,
             cycles=counts,
@@ -110,9 +121,17 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     )
 
 
-def _across(number: int, weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the copy of the weights that backward reads use; none in the layer at the input."""
-    return np.ascontiguousarray(weight.T) if number > 0 else np.zeros((0, 0), np.float32)
+def _across(number: int, stored: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the copy that backward reads use; there is none in the layer at the input."""
+    return np.ascontiguousarray(stored.T) if number > 0 else np.zeros((0, 0), np.float32)
+
+
+def _read_noise(read: Read) -> ReadNoise:
+    return ReadNoise(
+        absolute=np.float32(read.noise_absolute),
+        relative=np.float32(read.noise_relative),
+        normal=standard_normal_nodes(),
+    )
 
 
 def _draw_range_scale(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np.float32]:

@@ -25,7 +25,8 @@ WORDS = {
     "fault_map_sha256": "contents of faults.map",
 }
 # What training changes in a layer; the rest is made anew from the settings.
-CHANGING = ("weight", "weight_across", "conductance", "fault", "pulses_since_reset", "cycles")
+STORED = ("weight", "weight_across", "variance", "variance_across")
+CHANGING = (*STORED, "conductance", "fault", "pulses_since_reset", "cycles")
 
 
 @dataclass

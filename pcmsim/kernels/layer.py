@@ -9,6 +9,8 @@ from pcmsim.kernels.compile import part
 
 Array = NDArray[Any]
 
+_ZERO = np.float32(0.0)
+
 # Fault codes, one per device, kept in files: append, never reuse.  Anything but HEALTHY is never
 # programmed; all but OPEN, on a line without contact or disconnected on purpose, are read.
 HEALTHY = 0
@@ -29,6 +31,14 @@ SET_CYCLES = 0
 RESET_CYCLES = 1
 
 
+class ReadNoise(NamedTuple):
+    """Read noise of a device: normal, with standard deviation ``absolute + relative * G``."""
+
+    absolute: np.float32  # S
+    relative: np.float32
+    normal: Array  # (QUANTILE_CELLS + 1,) float32, quantiles of the standard normal
+
+
 class Layer(NamedTuple):
     """A crossbar of ``rows`` x ``columns`` synapses; the last axis of a pair is (G+, G-).
 
@@ -36,12 +46,16 @@ class Layer(NamedTuple):
     is ``weight_per_siemens * (G+ - G-)``, renewed whenever one of the two conductances changes.
     It is kept a second time with rows and columns exchanged, so that a read from either side
     runs along the memory; the layer at the input is never read backwards and has no such copy.
+    With read noise, so is the variance of the weight from read to read.
     """
 
     number: int  # 0 for the layer at the input
     weight_per_siemens: np.float32
     weight: Array  # (rows, columns) float32
     weight_across: Array  # (columns, rows) float32; (0, 0) in the layer at the input
+    noise: ReadNoise
+    variance: Array  # (rows, columns) float32, of the weight; (0, 0) without read noise
+    variance_across: Array  # (columns, rows) float32; (0, 0) at the input or without read noise
     conductance: Array  # (rows, columns, 2) float32, S
     range_scale: Array  # (rows, columns, 2) float32, this device's range over the nominal one
     fault: Array  # (rows, columns, 2) uint8, a fault code
@@ -66,10 +80,37 @@ class DeviceTables(NamedTuple):
 
 @part
 def renew_weight(layer, row, column):
-    """Bring the stored weight of one synapse up to date with its two conductances."""
+    """Bring what is stored of one synapse's weight up to date with its two conductances."""
     plus = layer.conductance[row, column, PLUS]
     minus = layer.conductance[row, column, MINUS]
     weight = layer.weight_per_siemens * (plus - minus)
     layer.weight[row, column] = weight
     if layer.weight_across.shape[0] > 0:
         layer.weight_across[column, row] = weight
+    if is_noisy(layer):
+        _renew_variance(layer, row, column)
+
+
+@part
+def is_noisy(layer):
+    """Return whether the devices of a layer have read noise."""
+    return layer.variance.shape[0] > 0
+
+
+@part
+def _renew_variance(layer, row, column):
+    """Find the variance of one weight under read noise: both devices of the pair add theirs."""
+    plus = _deviation(layer, row, column, PLUS)
+    minus = _deviation(layer, row, column, MINUS)
+    factor = layer.weight_per_siemens
+    variance = factor * factor * (plus * plus + minus * minus)
+    layer.variance[row, column] = variance
+    if layer.variance_across.shape[0] > 0:
+        layer.variance_across[column, row] = variance
+
+
+@part
+def _deviation(layer, row, column, side):
+    """Return the standard deviation of the read of one device; none where its line is open."""
+    deviation = layer.noise.absolute + layer.noise.relative * layer.conductance[row, column, side]
+    return _ZERO if layer.fault[row, column, side] == OPEN else deviation

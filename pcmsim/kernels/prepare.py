@@ -1,9 +1,10 @@
-"""Random numbers for whole arrays: what an array is made with, before any training."""
+"""What an array is made with, before any training: random numbers, and all its weights."""
 
 import numpy as np
 
 from pcmsim.kernels.compile import kernel
 from pcmsim.kernels.jump import draw_quantile
+from pcmsim.kernels.layer import renew_weight
 from pcmsim.kernels.philox import philox, stream
 
 
@@ -22,3 +23,11 @@ def draw_normals(normal, words, deviates):
     """Turn ``words`` (any number) uint32 into ``deviates``, by the quantiles ``normal``."""
     for n in range(words.shape[0]):
         deviates[n] = draw_quantile(normal, np.uint64(words[n]))
+
+
+@kernel
+def renew_weights(layer):
+    """Bring what is stored of all weights of a layer up to date with its conductances."""
+    for row in range(layer.weight.shape[0]):
+        for column in range(layer.weight.shape[1]):
+            renew_weight(layer, row, column)

@@ -13,47 +13,36 @@ import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.jump import draw_quantile
-from pcmsim.kernels.layer import MINUS, OPEN, PLUS, Array
+from pcmsim.kernels.layer import Array, is_noisy
 from pcmsim.kernels.philox import philox, stream
 
 _ZERO = np.float32(0.0)
 
 
-class ReadNoise(NamedTuple):
-    """Read noise of a device: normal, with standard deviation ``absolute + relative * G``."""
+class NoisyLines(NamedTuple):
+    """Scratch: what the noise of a read is made of."""
 
-    absolute: np.float32  # S
-    relative: np.float32
-    normal: Array  # (QUANTILE_CELLS + 1,) float32, quantiles of the standard normal
+    squares: Array  # (most lines driven,) float32, of the voltages
+    variance: Array  # (most lines read,) float32, of the currents
 
 
 @part
-def read_forward(layer, noise, x, current, variance, purpose, step, key):
+def read_forward(layer, x, current, noisy, purpose, step, key):
     """Read all columns: ``current[c] = sum_r x[r] * weight[r, c]``, with read noise if any."""
     add_up(layer.weight, x, current)
-    if noise.absolute > _ZERO or noise.relative > _ZERO:
-        variance[:] = _ZERO
-        for row in range(layer.weight.shape[0]):
-            if x[row] != _ZERO:
-                for column in range(layer.weight.shape[1]):
-                    variance[column] += x[row] * x[row] * _variance(layer, noise, row, column)
-        _add_noise(layer, noise, current, variance, purpose, step, key)
+    if is_noisy(layer):
+        _add_noise(layer, layer.variance, x, current, noisy, purpose, step, key)
 
 
 @part
-def read_backward(layer, noise, delta, current, variance, purpose, step, key):
+def read_backward(layer, delta, current, noisy, purpose, step, key):
     """Read all rows: ``current[r] = sum_c delta[c] * weight[r, c]``, with read noise if any.
 
     ``current`` may be shorter than there are rows: nobody listens to the row of the bias.
     """
     add_up(layer.weight_across, delta, current)
-    if noise.absolute > _ZERO or noise.relative > _ZERO:
-        for row in range(current.shape[0]):
-            total = _ZERO
-            for column in range(delta.shape[0]):
-                total += delta[column] * delta[column] * _variance(layer, noise, row, column)
-            variance[row] = total
-        _add_noise(layer, noise, current, variance, purpose, step, key)
+    if is_noisy(layer):
+        _add_noise(layer, layer.variance_across, delta, current, noisy, purpose, step, key)
 
 
 @part
@@ -93,25 +82,17 @@ def _add_four(weight, drive, k0, k1, k2, k3, current):
 
 
 @part
-def _variance(layer, noise, row, column):
-    """Return the variance of one weight under read noise: both devices of the pair add theirs."""
-    plus = _deviation(layer, noise, row, column, PLUS)
-    minus = _deviation(layer, noise, row, column, MINUS)
-    factor = layer.weight_per_siemens
-    return factor * factor * (plus * plus + minus * minus)
+def _add_noise(layer, variance, drive, current, noisy, purpose, step, key):
+    """Add the noise of a whole line in one draw: a sum of independent normals is normal.
 
-
-@part
-def _deviation(layer, noise, row, column, side):
-    """Return the standard deviation of the read of one device; none where its line is open."""
-    deviation = noise.absolute + noise.relative * layer.conductance[row, column, side]
-    return _ZERO if layer.fault[row, column, side] == OPEN else deviation
-
-
-@part
-def _add_noise(layer, noise, current, variance, purpose, step, key):
-    """Add the noise of a whole line in one draw: a sum of independent normals is normal."""
+    Its variance, ``sum_k drive[k]**2 * variance[k, n]``, is a read of its own.
+    """
+    squares = noisy.squares[: drive.shape[0]]
+    for k in range(drive.shape[0]):
+        squares[k] = drive[k] * drive[k]
+    of_current = noisy.variance[: current.shape[0]]
+    add_up(variance, squares, of_current)
     for line in range(current.shape[0]):
         words = philox(line, 0, step, stream(purpose, layer.number, 0), key)
-        deviate = draw_quantile(noise.normal, words[0])
-        current[line] += np.float32(math.sqrt(variance[line])) * deviate
+        deviate = draw_quantile(layer.noise.normal, words[0])
+        current[line] += np.float32(math.sqrt(of_current[line])) * deviate

@@ -14,7 +14,7 @@ from pcmsim.kernels.layer import Array
 from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
 from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
 from pcmsim.kernels.program import Hits
-from pcmsim.kernels.read import read_backward, read_forward
+from pcmsim.kernels.read import NoisyLines, read_backward, read_forward
 from pcmsim.kernels.reset import inspect_layer
 from pcmsim.kernels.update import Trains, update_layer
 
@@ -34,7 +34,7 @@ class Workspace(NamedTuple):
 
     x: tuple[Array, ...]  # layers + 1 arrays (batch, neurons + 1) float32, the last entry 1
     delta: tuple[Array, ...]  # layers arrays (batch, neurons) float32
-    variance: Array  # (most neurons of a layer,) float32
+    noisy: NoisyLines
     trains: Trains
     hits: Hits
 
@@ -43,7 +43,6 @@ class Workspace(NamedTuple):
 def train_on_array(
     layers,
     device,
-    noise,
     neurons,
     rule,
     policy,
@@ -67,7 +66,7 @@ def train_on_array(
         size = min(batch, last - start)
         for n in range(size):
             image = examples.order[start + n]
-            correct += _learn(layers, noise, neurons, examples, image, n, step + n, key, work)
+            correct += _learn(layers, neurons, examples, image, n, step + n, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
@@ -83,16 +82,14 @@ def train_on_array(
 
 
 @kernel
-def train_float(
-    layers, noise, neurons, learning_rate, examples, first, last, batch, step, key, work
-):
+def train_float(layers, neurons, learning_rate, examples, first, last, batch, step, key, work):
     """Do the same with exact numbers for weights: ``w += learning_rate * x * delta``."""
     correct = 0
     for start in range(first, last, batch):
         size = min(batch, last - start)
         for n in range(size):
             image = examples.order[start + n]
-            correct += _learn(layers, noise, neurons, examples, image, n, step + n, key, work)
+            correct += _learn(layers, neurons, examples, image, n, step + n, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
@@ -103,27 +100,27 @@ def train_float(
 
 
 @kernel
-def classify(layers, noise, neurons, images, first, last, step, key, work, answers):
+def classify(layers, neurons, images, first, last, step, key, work, answers):
     """Fill ``answers[first:last]`` with the classes the network gives to these images."""
     for image in range(first, last):
-        _forward(layers, noise, neurons, images[image], 0, EVALUATION, step + image, key, work)
+        _forward(layers, neurons, images[image], 0, EVALUATION, step + image, key, work)
         answers[image] = strongest(work.x[len(layers)][0], work.delta[len(layers) - 1].shape[1])
 
 
 @part
-def _learn(layers, noise, neurons, examples, image, n, step, key, work):
+def _learn(layers, neurons, examples, image, n, step, key, work):
     """Find the errors that one example leaves at all neurons; return 1 if it was right."""
-    _forward(layers, noise, neurons, examples.images[image], n, READ_FORWARD, step, key, work)
+    _forward(layers, neurons, examples.images[image], n, READ_FORWARD, step, key, work)
     label = examples.labels[image]
     top = len(layers) - 1
     output_error(neurons, top, work.x[top + 1][n], label, work.delta[top][n])
     for number in range(top, 0, -1):
-        _pass_back(layers[number], noise, neurons, n, step, key, work)
+        _pass_back(layers[number], neurons, n, step, key, work)
     return 1 if strongest(work.x[top + 1][n], work.delta[top].shape[1]) == label else 0
 
 
 @part
-def _forward(layers, noise, neurons, pixels, n, purpose, step, key, work):
+def _forward(layers, neurons, pixels, n, purpose, step, key, work):
     """Read all layers in turn, from the pixels to the output neurons."""
     x = work.x[0][n]
     for pixel in range(pixels.shape[0]):
@@ -132,17 +129,17 @@ def _forward(layers, noise, neurons, pixels, n, purpose, step, key, work):
         # The currents are put where the outputs will be; the bias entry after them stays 1.
         outputs = work.x[layer.number + 1][n][: layer.weight.shape[1]]
         x = work.x[layer.number][n]
-        read_forward(layer, noise, x, outputs, work.variance, purpose, step, key)
+        read_forward(layer, x, outputs, work.noisy, purpose, step, key)
         activate(neurons, outputs)
 
 
 @part
-def _pass_back(layer, noise, neurons, n, step, key, work):
+def _pass_back(layer, neurons, n, step, key, work):
     """Read one layer backwards: from the errors of its columns to those of its row neurons."""
     delta = work.delta[layer.number - 1][n]
     above = work.delta[layer.number][n]
     x = work.x[layer.number][n]
-    read_backward(layer, noise, above, delta, work.variance, READ_BACKWARD, step, key)
+    read_backward(layer, above, delta, work.noisy, READ_BACKWARD, step, key)
     for neuron in range(delta.shape[0]):
         delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
 

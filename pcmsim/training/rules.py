@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.config.settings import Network, Read, Reset, Settings, Update, per_layer
-from pcmsim.devices.jump_table import nominal_step, standard_normal_nodes
+from pcmsim.config.settings import Network, Reset, Settings, Update, per_layer
+from pcmsim.devices.jump_table import nominal_step
 from pcmsim.kernels import neuron, update
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
-from pcmsim.kernels.read import ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
 from pcmsim.kernels.update import UpdateRule
 
@@ -89,13 +88,4 @@ def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:
         max_pulses=reset.max_pulses,
         failures=np.uint64(round(reset.failure * 2**32)),
         fault_aware=reset.fault_aware,
-    )
-
-
-def read_noise_of(read: Read) -> ReadNoise:
-    """Return the read noise of a device."""
-    return ReadNoise(
-        absolute=np.float32(read.noise_absolute),
-        relative=np.float32(read.noise_relative),
-        normal=standard_normal_nodes(),
     )

@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import build_float_layers, build_layers
 from pcmsim.array.random import Key
-from pcmsim.config.settings import ArrayDevice, FloatDevice, Read, Settings, per_layer
+from pcmsim.config.settings import ArrayDevice, FloatDevice, Settings, per_layer
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
 from pcmsim.kernels.program import COUNTERS
-from pcmsim.kernels.read import ReadNoise
 from pcmsim.kernels.train import Examples, Workspace, train_float, train_on_array
-from pcmsim.training.rules import read_noise_of, reset_policy_of, update_rule_of
+from pcmsim.training.rules import reset_policy_of, update_rule_of
 
 
 class Synapses(Protocol):
@@ -23,12 +22,10 @@ class Synapses(Protocol):
 
     Attributes:
         layers: the layers, from the input on.
-        noise: what disturbs a read.
         counters: SET pulses, depression pulses and RESETs so far, int64.
     """
 
     layers: tuple[Layer, ...]
-    noise: ReadNoise
     counters: NDArray[np.int64]
 
     @property
@@ -62,7 +59,6 @@ class DeviceSynapses:
         self.batch = settings.training.batch_size
         self.device = tabulate(build_model(device))
         self.layers = build_layers(settings, self.device, device.range_spread, key)
-        self.noise = read_noise_of(settings.read)
         self.rule = update_rule_of(settings, self.device, self.layers)
         self.policy = reset_policy_of(settings.reset, self.device)
         self.counters = np.zeros(COUNTERS, np.int64)
@@ -79,7 +75,7 @@ class DeviceSynapses:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
         return int(
             train_on_array(
-                self.layers, self.device, self.noise, neurons, self.rule, self.policy,
+                self.layers, self.device, neurons, self.rule, self.policy,
                 examples, first, last, self.batch, step, self.key, work, self.counters,
             )
         )  # fmt: skip
@@ -95,7 +91,6 @@ class FloatSynapses:
         self.key = key
         self.batch = settings.training.batch_size
         self.layers = build_float_layers(settings, key)
-        self.noise = read_noise_of(Read())
         rates = per_layer(settings.training.learning_rate, len(self.layers))
         self.learning_rate = np.array(rates, np.float32)
         self.counters = np.zeros(COUNTERS, np.int64)
@@ -112,7 +107,7 @@ class FloatSynapses:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
         return int(
             train_float(
-                self.layers, self.noise, neurons, self.learning_rate,
+                self.layers, neurons, self.learning_rate,
                 examples, first, last, self.batch, step, self.key, work,
             )
         )  # fmt: skip

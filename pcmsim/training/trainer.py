@@ -106,7 +106,7 @@ class Trainer:
             last = min(first + IMAGES_PER_TASK, len(images))
             work = make_workspace(self._sizes, 1)
             classify(
-                self.synapses.layers, self.synapses.noise, self._neurons,
+                self.synapses.layers, self._neurons,
                 images, first, last, step, self.key, work, answers,
             )  # fmt: skip
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from pcmsim.kernels.philox import WORDS
 from pcmsim.kernels.program import GROUP, Hits
+from pcmsim.kernels.read import NoisyLines
 from pcmsim.kernels.train import Workspace
 from pcmsim.kernels.update import Trains
 
@@ -19,7 +20,10 @@ def make_workspace(neurons: list[int], batch: int) -> Workspace:
     return Workspace(
         x=tuple(np.ones((batch, count + 1), np.float32) for count in neurons),
         delta=tuple(np.zeros((batch, count), np.float32) for count in neurons[1:]),
-        variance=np.zeros(widest, np.float32),
+        noisy=NoisyLines(
+            squares=np.zeros(widest + 1, np.float32),
+            variance=np.zeros(widest, np.float32),
+        ),
         trains=Trains(
             masks=np.zeros(widest, np.uint32),
             firing=np.zeros(widest, np.uint32),

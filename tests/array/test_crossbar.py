@@ -10,7 +10,7 @@ from scipy import stats
 from pcmsim.array.crossbar import initial_weights, layer_shapes
 from pcmsim.array.random import make_key, normal, random_words, shuffled, uniform
 from pcmsim.config.settings import Network, Settings
-from pcmsim.kernels.layer import MINUS, PLUS
+from pcmsim.kernels.layer import MINUS, OPEN, PLUS
 from pcmsim.training.synapses import Synapses, make_synapses
 from tests.twin.philox import Purpose
 
@@ -176,3 +176,20 @@ def test_every_epoch_has_an_order_of_its_own() -> None:
     assert stats.chi2.sf(chi_square, (count - 1) ** 2) > FALSE_ALARM / 2
     same = (orders[1:] == orders[:-1]).sum()
     assert stats.binomtest(int(same), (turns - 1) * count, 1 / count).pvalue > FALSE_ALARM / 2
+
+
+def test_the_variance_of_a_weight_is_that_of_its_two_devices() -> None:
+    """Five float32 operations round; a device on a line without contact is never heard."""
+    read = {"noise_absolute": 1e-7, "noise_relative": 0.03}
+    faulty = Settings(device={"kind": "pcm"}, read=read, faults={"dead_rows": 0.1})
+    for layer in make_synapses(faulty, KEY).layers:
+        deviation = np.where(layer.fault == OPEN, 0.0, 1e-7 + 0.03 * layer.conductance)
+        variance = layer.weight_per_siemens**2 * (deviation**2).sum(axis=-1)
+        np.testing.assert_allclose(layer.variance, variance, rtol=8 * 2.0**-24)
+        if layer.number > 0:
+            np.testing.assert_array_equal(layer.variance_across, layer.variance.T)
+
+
+def test_without_read_noise_there_is_no_variance() -> None:
+    for layer in make({"kind": "pcm"}).layers:
+        assert layer.variance.size == layer.variance_across.size == 0

@@ -12,8 +12,8 @@ from pcmsim.array.placement import Placement
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Faults, Settings
 from pcmsim.kernels.layer import DEAD, MINUS, OPEN, PLUS, Array, Layer
-from pcmsim.kernels.read import read_backward, read_forward
-from pcmsim.training.rules import neurons_of, read_noise_of
+from pcmsim.kernels.read import NoisyLines, read_backward, read_forward
+from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
 from pcmsim.training.workspace import make_workspace
 from tests.kernels.cases import draw_examples
@@ -109,10 +109,10 @@ def test_an_open_line_hides_other_faults() -> None:
 def read(layer: Layer, forward: bool, drive: Array) -> Array:
     """Return the currents of a layer, with read noise."""
     lines = layer.weight.shape[1] if forward else layer.weight.shape[0]
-    current, variance = np.empty(lines, np.float32), np.empty(lines, np.float32)
-    noise = read_noise_of(settings_with().read)
+    current = np.empty(lines, np.float32)
+    noisy = NoisyLines(np.empty(len(drive), np.float32), np.empty(lines, np.float32))
     function = read_forward if forward else read_backward
-    function(layer, noise, drive, current, variance, Purpose.READ_FORWARD, 0, KEY)
+    function(layer, drive, current, noisy, Purpose.READ_FORWARD, 0, KEY)
     return current
 
 

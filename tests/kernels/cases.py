@@ -118,7 +118,7 @@ class Case:
         images = self.examples.images
         answers = np.full(len(images), -1, np.int64)
         classify(
-            self.synapses.layers, self.synapses.noise, self.neurons, images, 0, len(images), 0,
+            self.synapses.layers, self.neurons, images, 0, len(images), 0,
             self.key, self.work, answers,
         )  # fmt: skip
         return answers.tolist()
@@ -156,7 +156,7 @@ class Case:
         key = int(self.key[0]), int(self.key[1])
         return Engine(
             crossbars=[Crossbar(layer, synapses.device, key, events) for layer in synapses.layers],
-            noise=synapses.noise,
+            noise=synapses.layers[0].noise,
             neurons=self.neurons,
             pulses=pulses_per_layer(self.settings.update, list(synapses.rule.pulses_per_delta)),
             policy=synapses.policy,

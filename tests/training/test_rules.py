@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from pcmsim.array.random import make_key
-from pcmsim.config.settings import Network, Read, Reset, Settings, Update
+from pcmsim.config.settings import Network, Reset, Settings, Update
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables
 from pcmsim.training.rules import (
     neurons_of,
     pulse_thresholds,
-    read_noise_of,
     reset_policy_of,
     x_thresholds,
 )
@@ -67,8 +66,3 @@ def test_one_number_stands_for_all_layers() -> None:
         neurons_of(Network(layers=[4, 3, 2], derivative_floor=floor)) for floor in (0.5, [0.5, 0.5])
     )
     assert one.derivative_floor.tolist() == each.derivative_floor.tolist() == [0.5, 0.5]
-
-
-def test_read_noise_is_taken_as_it_stands() -> None:
-    noise = read_noise_of(Read(noise_absolute=1e-7, noise_relative=0.03))
-    assert (noise.absolute, noise.relative) == (np.float32(1e-7), np.float32(0.03))

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pcmsim.kernels.layer import HEALTHY, OPEN, WORN, Array, DeviceTables
-from pcmsim.kernels.read import ReadNoise
+from pcmsim.kernels.layer import HEALTHY, OPEN, WORN, Array, DeviceTables, ReadNoise
 
 F = np.float32
 ZERO = F(0)

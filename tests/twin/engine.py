@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pcmsim.kernels.layer import Array
+from pcmsim.kernels.layer import Array, ReadNoise
 from pcmsim.kernels.neuron import Neurons
-from pcmsim.kernels.read import ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
 from tests.twin.crossbar import Crossbar
 from tests.twin.device import F
