@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -43,6 +43,27 @@ class Outcome:
     point: Point
     is_new: bool = True
     failure: str | None = None
+
+
+# Told when a point ends: what became of it, how many have ended, how many there are.
+Report = Callable[[Outcome, int, int], None]
+
+
+def run_each_once(
+    points: Iterable[Point], folder: RunsFolder, pool: Pool, report: Report | None
+) -> list[Outcome]:
+    """Run points of which some may be the same; return what became of each different one.
+
+    Raises:
+        UserError: the folder cannot be written, or the pool is gone.
+    """
+    different = {point.digest: point for point in points}
+    outcomes = []
+    for outcome in run_points(different.values(), folder, pool):
+        outcomes.append(outcome)
+        if report is not None:
+            report(outcome, len(outcomes), len(different))
+    return outcomes
 
 
 def run_points(points: Iterable[Point], folder: RunsFolder, pool: Pool) -> Iterator[Outcome]:

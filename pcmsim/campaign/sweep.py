@@ -1,6 +1,6 @@
 """A sweep, from its file to its table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,11 +10,8 @@ from pcmsim.campaign.folder import RunsFolder, locked
 from pcmsim.campaign.interval import interval
 from pcmsim.campaign.local_pool import LocalPool
 from pcmsim.campaign.point import Point
-from pcmsim.campaign.run_points import Outcome, Pool, run_points
+from pcmsim.campaign.run_points import Pool, Report, run_points
 from pcmsim.campaign.sweep_file import Plan, Stop, nth_replicate, read_sweep
-
-# Told when a point ends: what became of it, how many have ended, how many there are.
-Report = Callable[[Outcome, int, int], None]
 
 
 def sweep(

@@ -4,13 +4,12 @@ Modules are imported where they are needed: `pcmsim --help` and `explain` must n
 nor `show` for Matplotlib.
 """
 
-import json
-import shlex
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pcmsim.cli.going_on import command_line, say_if_compiling, shown
+from pcmsim.cli.json_objects import print_json
 from pcmsim.errors import UserError
 
 RESULTS = Path("results")
@@ -26,19 +25,15 @@ def run(options: Namespace) -> None:
 
     settings = load_config(options.config, options.overrides)
     out = _result_path(options.config, options.out, settings)
-    say_if_compiling()
-    try:
-        with RunProgress() as progress:
-            result = run(
-                settings,
-                out,
-                resume=options.resume,
-                overwrite=options.overwrite,
-                threads=options.threads,
-                report=progress,
-            )
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(_how_to_resume(options, out)) from interrupt
+    with shown(RunProgress(), _how_to_resume(options, out)) as progress:
+        result = run(
+            settings,
+            out,
+            resume=options.resume,
+            overwrite=options.overwrite,
+            threads=options.threads,
+            report=progress,
+        )
     pictures = [] if options.no_plots else _save_figures(result, out)
     if options.json:
         print_json(result.summary())
@@ -160,7 +155,7 @@ def _result_path(config: str, out: str | None, settings: Any) -> Path:
 
 
 def _how_to_resume(options: Namespace, out: Path) -> str:
-    return go_on_with(
+    return command_line(
         ["run", options.config],
         options.overrides,
         {
@@ -174,38 +169,8 @@ def _how_to_resume(options: Namespace, out: Path) -> str:
     )
 
 
-def go_on_with(command: Sequence[str], overrides: Sequence[str], given: Mapping[str, Any]) -> str:
-    """Say how to go on: with this command, as a shell would take it.
-
-    ``given`` holds its options: True stands for a flag, None and False for what is left out.
-    """
-    words = ["pcmsim", *command]
-    for override in overrides:
-        words += ["--set", override]
-    for name, value in given.items():
-        if value is True:
-            words.append(name)
-        elif value is not None and value is not False:
-            words += [name, str(value)]
-    return f"interrupted; go on with: {shlex.join(words)}"
-
-
 def _save_figures(result: Any, stem: Path) -> list[Path]:
     from pcmsim.report.figures import save_figures
 
     pictures: list[Path] = save_figures(result, stem.with_suffix(""))
     return pictures
-
-
-def say_if_compiling() -> None:
-    """Prepare users for the one time that takes longer."""
-    from pcmsim.cli.progress import tell
-    from pcmsim.kernels.compile import CACHE_FOLDER
-
-    if not any(CACHE_FOLDER.glob("**/*.nbi")):
-        tell("compiling the kernels, once after installation ...")
-
-
-def print_json(value: dict[str, Any]) -> None:
-    """Print one object for scripts."""
-    print(json.dumps(value, indent=2))

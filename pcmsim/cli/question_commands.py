@@ -4,7 +4,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from pcmsim.cli.commands import RESULTS, go_on_with, print_json, say_if_compiling
+from pcmsim.cli.commands import RESULTS
+from pcmsim.cli.going_on import command_line, of_many_runs, shown
+from pcmsim.cli.json_objects import json_of_interval, print_json
 
 
 def tolerance(options: Namespace) -> None:
@@ -17,26 +19,33 @@ def tolerance(options: Namespace) -> None:
 
     name = f"{Path(options.config).stem}-{options.parameter}"
     out = Path(options.out) if options.out else RESULTS / name
-    say_if_compiling()
-    try:
-        with ToleranceProgress() as progress:
-            found = tolerance(
-                options.config,
-                options.parameter,
-                options.loss,
-                out,
-                options.overrides,
-                reference=options.reference,
-                first=options.first,
-                last=options.last,
-                scale=options.scale,
-                replicates=options.replicates,
-                workers=options.workers,
-                dask=options.dask,
-                report=progress,
-            )
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(_how_to_go_on("tolerance", options)) from interrupt
+    given = {
+        "--parameter": options.parameter,
+        "--loss": options.loss,
+        "--reference": options.reference,
+        "--from": options.first,
+        "--to": options.last,
+        "--scale": options.scale,
+        "--replicates": options.replicates,
+        **of_many_runs(options),
+    }
+    again = command_line(["tolerance", options.config], options.overrides, given)
+    with shown(ToleranceProgress(), again) as progress:
+        found = tolerance(
+            options.config,
+            options.parameter,
+            options.loss,
+            out,
+            options.overrides,
+            reference=options.reference,
+            first=options.first,
+            last=options.last,
+            scale=options.scale,
+            replicates=options.replicates,
+            workers=options.workers,
+            dask=options.dask,
+            report=progress,
+        )
     picture = save_figure(tolerance_figure(found), out / "tolerance.png")
     if options.json:
         print_json(_json_of_tolerance(found))
@@ -54,20 +63,18 @@ def attribute(options: Namespace) -> int:
     from pcmsim.study.attribute import attribute
 
     out = Path(options.out) if options.out else RESULTS / f"{Path(options.config).stem}-attribute"
-    say_if_compiling()
-    try:
-        with SweepProgress() as progress:
-            found = attribute(
-                options.config,
-                out,
-                options.overrides,
-                replicates=options.replicates,
-                workers=options.workers,
-                dask=options.dask,
-                report=progress,
-            )
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(_how_to_go_on("attribute", options)) from interrupt
+    given = {"--replicates": options.replicates, **of_many_runs(options)}
+    again = command_line(["attribute", options.config], options.overrides, given)
+    with shown(SweepProgress(), again) as progress:
+        found = attribute(
+            options.config,
+            out,
+            options.overrides,
+            replicates=options.replicates,
+            workers=options.workers,
+            dask=options.dask,
+            report=progress,
+        )
     table = out / "attribution.csv"
     write_whole(table, attribution_csv(found).encode())
     picture = save_figure(attribution_figure(found), out / "attribution.png")
@@ -76,32 +83,6 @@ def attribute(options: Namespace) -> int:
     else:
         print(f"{attribution_text(found)}\n\ntable    {table}\npicture  {picture}")
     return 1 if found.failures else 0
-
-
-def _how_to_go_on(command: str, options: Namespace) -> str:
-    given = {
-        f"--{name}": getattr(options, attribute, None)
-        for name, attribute in (
-            ("parameter", "parameter"),
-            ("loss", "loss"),
-            ("reference", "reference"),
-            ("from", "first"),
-            ("to", "last"),
-            ("scale", "scale"),
-            ("replicates", "replicates"),
-            ("dask", "dask"),
-        )
-    }
-    return go_on_with(
-        [command, options.config],
-        options.overrides,
-        {
-            **given,
-            "--workers": None if options.dask else options.workers,
-            "--out": options.out,
-            "--json": options.json,
-        },
-    )
 
 
 def _json_of_tolerance(found: Any) -> dict[str, Any]:
@@ -139,20 +120,16 @@ def _json_of_attribution(found: Any) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
         "replicates": found.replicates,
-        "accuracy": _json_of_interval(found.accuracy),
-        "ideal_accuracy": _json_of_interval(found.ideal_accuracy),
+        "accuracy": json_of_interval(found.accuracy),
+        "ideal_accuracy": json_of_interval(found.ideal_accuracy),
         "failures": found.failures,
         "costs": [
             {
                 "imperfection": cost.name,
                 "settings": cost.settings,
-                "in_the_file": _json_of_interval(cost.in_file),
-                "alone": _json_of_interval(cost.alone),
+                "in_the_file": json_of_interval(cost.in_file),
+                "alone": json_of_interval(cost.alone),
             }
             for cost in found.costs
         ],
     }
-
-
-def _json_of_interval(interval: Any) -> dict[str, Any] | None:
-    return interval and {"mean": interval.mean, "half_width": interval.half_width}

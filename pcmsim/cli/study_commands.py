@@ -4,7 +4,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from pcmsim.cli.commands import go_on_with, print_json, say_if_compiling
+from pcmsim.cli.going_on import command_line, of_many_runs, shown
+from pcmsim.cli.json_objects import json_of_summary, print_json
 
 
 def reproduce(options: Namespace) -> int:
@@ -16,20 +17,18 @@ def reproduce(options: Namespace) -> int:
     from pcmsim.study.reproduce import reproduce
 
     out = Path(options.out)
-    say_if_compiling()
-    try:
-        with SweepProgress() as progress:
-            outcome = reproduce(
-                out,
-                options.config,
-                configs=options.configs,
-                is_quick=options.quick,
-                workers=options.workers,
-                dask=options.dask,
-                report=progress,
-            )
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(_how_to_go_on(options)) from interrupt
+    own = [options.config] if options.config else []
+    given = {"--quick": options.quick, "--configs": options.configs, **of_many_runs(options)}
+    with shown(SweepProgress(), command_line(["reproduce", *own], [], given)) as progress:
+        outcome = reproduce(
+            out,
+            options.config,
+            configs=options.configs,
+            is_quick=options.quick,
+            workers=options.workers,
+            dask=options.dask,
+            report=progress,
+        )
     page = out / "report.html"
     write_whole(page, study_html(outcome).encode())
     if options.json:
@@ -38,21 +37,6 @@ def reproduce(options: Namespace) -> int:
         print(study_text(outcome))
         print(f"\nreport  {page}")
     return 1 if outcome.failures else 0
-
-
-def _how_to_go_on(options: Namespace) -> str:
-    return go_on_with(
-        ["reproduce", *([options.config] if options.config else [])],
-        [],
-        {
-            "--quick": options.quick,
-            "--configs": options.configs,
-            "--dask": options.dask,
-            "--workers": None if options.dask else options.workers,
-            "--out": options.out,
-            "--json": options.json,
-        },
-    )
 
 
 def _json_of_study(outcome: Any, page: Path) -> dict[str, Any]:
@@ -72,7 +56,10 @@ def _json_of_study(outcome: Any, page: Path) -> dict[str, Any]:
                 "title": curve.title,
                 "setting": curve.setting,
                 "shipped": curve.shipped,
-                "rows": [_json_of_point(curve.setting, summary) for summary in curve.summaries],
+                "rows": [
+                    {"value": summary.cells[curve.setting], **json_of_summary(summary)}
+                    for summary in curve.summaries
+                ],
             }
             for curve in outcome.curves
         ],
@@ -110,15 +97,4 @@ def _json_of_claim(claim: Any) -> dict[str, Any]:
         "verdict": claim.verdict,
         "excess": claim.excess,
         "curve": claim.curve,
-    }
-
-
-def _json_of_point(setting: str, summary: Any) -> dict[str, Any]:
-    return {
-        "value": summary.cells[setting],
-        "replicates": summary.replicates,
-        "test_accuracy": summary.accuracy.mean,
-        "half_width": summary.accuracy.half_width,
-        "loss": summary.loss and summary.loss.mean,
-        "loss_half_width": summary.loss and summary.loss.half_width,
     }

@@ -5,7 +5,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from pcmsim.cli.commands import RESULTS, go_on_with, print_json, say_if_compiling
+from pcmsim.cli.commands import RESULTS
+from pcmsim.cli.going_on import command_line, of_many_runs, shown
+from pcmsim.cli.json_objects import json_of_summary, print_json
 
 
 def sweep(options: Namespace) -> int:
@@ -14,20 +16,18 @@ def sweep(options: Namespace) -> int:
     from pcmsim.cli.sweep_progress import SweepProgress
 
     out = Path(options.out) if options.out else RESULTS / Path(options.sweep).stem
-    say_if_compiling()
-    try:
-        with SweepProgress() as progress:
-            runs = sweep(
-                options.sweep,
-                out,
-                options.overrides,
-                replicates=options.replicates,
-                workers=options.workers,
-                dask=options.dask,
-                report=progress,
-            )
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(_how_to_go_on(options)) from interrupt
+    given = {"--replicates": options.replicates, **of_many_runs(options)}
+    again = command_line(["sweep", options.sweep], options.overrides, given)
+    with shown(SweepProgress(), again) as progress:
+        runs = sweep(
+            options.sweep,
+            out,
+            options.overrides,
+            replicates=options.replicates,
+            workers=options.workers,
+            dask=options.dask,
+            report=progress,
+        )
     if options.json:
         print_json(_json_of(runs))
     else:
@@ -49,20 +49,6 @@ def collect(options: Namespace) -> None:
         write_whole(Path(options.csv), text.encode())
 
 
-def _how_to_go_on(options: Namespace) -> str:
-    return go_on_with(
-        ["sweep", options.sweep],
-        options.overrides,
-        {
-            "--replicates": options.replicates,
-            "--dask": options.dask,
-            "--workers": None if options.dask else options.workers,
-            "--out": options.out,
-            "--json": options.json,
-        },
-    )
-
-
 def _json_of(runs: Any) -> dict[str, Any]:
     from pcmsim.campaign.summary import summarise
 
@@ -74,14 +60,6 @@ def _json_of(runs: Any) -> dict[str, Any]:
         "failed": len(runs.failures),
         "failures": runs.failures,
         "rows": [
-            {
-                "axes": summary.cells,
-                "replicates": summary.replicates,
-                "test_accuracy": summary.accuracy.mean,
-                "half_width": summary.accuracy.half_width,
-                "loss": summary.loss and summary.loss.mean,
-                "loss_half_width": summary.loss and summary.loss.half_width,
-            }
-            for summary in summarise(runs)
+            {"axes": summary.cells, **json_of_summary(summary)} for summary in summarise(runs)
         ],
     }

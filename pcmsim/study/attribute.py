@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pcmsim.campaign.axes import cell_of
 from pcmsim.campaign.collect import Collection, collect
-from pcmsim.campaign.folder import RunsFolder, locked
+from pcmsim.campaign.folder import locked
 from pcmsim.campaign.interval import Interval, interval
 from pcmsim.campaign.point import Point
 from pcmsim.campaign.prepare import Preparation
-from pcmsim.campaign.run_points import Pool, run_points
+from pcmsim.campaign.run_points import Report, run_each_once
 from pcmsim.campaign.summary import Accuracies, paired_loss
-from pcmsim.campaign.sweep import Report, pool_of
+from pcmsim.campaign.sweep import pool_of
 from pcmsim.campaign.sweep_file import nth_replicate
 from pcmsim.config.load import load_config
 from pcmsim.config.settings import Settings
@@ -105,7 +105,7 @@ def attribute(
     points = _points(devices_of(settings, found), replicates)
     with locked(Path(out)) as folder, pool_of(workers, dask) as pool:
         folder.write_index(TITLE, [DEVICE], points)
-        _run(points, folder, pool, report)
+        run_each_once(points, folder, pool, report)
         runs = collect(folder.path)
     return _attribution(settings, found, runs, replicates)
 
@@ -143,14 +143,6 @@ def _points(devices: Mapping[str, Settings], replicates: int) -> list[Point]:
     preparation = Preparation()
     firsts = [preparation.point(device, {DEVICE: name}) for name, device in devices.items()]
     return [nth_replicate(first, number) for number in range(replicates) for first in firsts]
-
-
-def _run(points: Sequence[Point], folder: RunsFolder, pool: Pool, report: Report | None) -> None:
-    """Run each once, even if two devices turn out to be the same."""
-    different = {point.digest: point for point in points}
-    for done, outcome in enumerate(run_points(different.values(), folder, pool), 1):
-        if report is not None:
-            report(outcome, done, len(different))
 
 
 def _attribution(

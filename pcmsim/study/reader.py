@@ -47,6 +47,8 @@ class Reader:
         epochs = min(QUICK_EPOCHS, load_config(base).training.epochs)
         self._overrides = [f"training.epochs={epochs}"] if is_quick else []
         self._preparation = Preparation()
+        # Most sweeps have the same reference.
+        self._points: dict[tuple[Path, tuple[str, ...]], Point] = {}
 
     def point(self, path: Path, statement: Published | None = None) -> Point:
         """Return a settings file as a point, with the changes that a statement is about.
@@ -55,9 +57,12 @@ class Reader:
             UserError: it cannot be run.
         """
         changes = {} if statement is None else statement.changes
-        options = [f"{setting}={value}" for setting, value in changes.items()]
-        settings = load_config(path, [*self._overrides, *options])
-        return self._preparation.point(settings, {"file": path.stem, **changes})
+        options = tuple(f"{setting}={value}" for setting, value in changes.items())
+        if (path, options) not in self._points:
+            settings = load_config(path, [*self._overrides, *options])
+            cells = {"file": path.stem, **changes}
+            self._points[path, options] = self._preparation.point(settings, cells)
+        return self._points[path, options]
 
     def headline(self, path: Path, replicates: int) -> list[Trial]:
         """Return the trials of the published accuracies.

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pcmsim.campaign.folder import RunsFolder, locked
-from pcmsim.campaign.run_points import Pool, run_points
-from pcmsim.campaign.sweep import Report, pool_of
+from pcmsim.campaign.run_points import Pool, Report, run_each_once
+from pcmsim.campaign.sweep import pool_of
 from pcmsim.experiment.files import write_whole
 from pcmsim.study.members import members_of
 from pcmsim.study.outcome import Claim, Curve, Outcome
@@ -59,16 +59,13 @@ def _run(plan: StudyPlan, folder: RunsFolder, pool: Pool, report: Report | None)
     names: dict[str, str] = {}
     points = []
     for part, point in plan.runs():
-        if point.digest not in names:
-            names[point.digest] = f"{part}: {point.name}"
-            points.append(point)
-    failures = {}
-    for done, outcome in enumerate(run_points(points, folder, pool), 1):
-        if outcome.failure is not None:
-            failures[names[outcome.point.digest]] = outcome.failure
-        if report is not None:
-            report(outcome, done, len(points))
-    return failures
+        names.setdefault(point.digest, f"{part}: {point.name}")
+        points.append(point)
+    return {
+        names[outcome.point.digest]: outcome.failure
+        for outcome in run_each_once(points, folder, pool, report)
+        if outcome.failure is not None
+    }
 
 
 def _outcome(plan: StudyPlan, folder: RunsFolder, failures: dict[str, str]) -> Outcome:

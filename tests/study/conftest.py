@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pcmsim.study import reproduce as reproduce_module
+from pcmsim.study import attribute, reproduce, tolerance
 from tests.campaign.conftest import SMALL, write_images
 from tests.pool import PoolOfNone
 
@@ -64,8 +64,17 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the test in a folder of its own, with images and settings for a small network."""
+    monkeypatch.chdir(tmp_path)
+    write_images(Path("tiny.npz"))
+    Path("small.yaml").write_text(SMALL)
+
+
+@pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> PoolOfNone:
-    """Let the study work in this process; return the pool, which counts."""
+    """Let all runs be done in this process; return the pool, which counts."""
     pool = PoolOfNone()
-    monkeypatch.setattr(reproduce_module, "pool_of", lambda workers, dask: pool)
+    for module in (attribute, reproduce, tolerance):
+        monkeypatch.setattr(module, "pool_of", lambda workers, dask: pool)
     return pool

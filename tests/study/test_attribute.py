@@ -16,10 +16,8 @@ from pcmsim.devices.linear import Linear
 from pcmsim.devices.pcm import Pcm
 from pcmsim.report.attribution_bars import attribution_figure
 from pcmsim.report.attribution_text import attribution_csv, attribution_text
-from pcmsim.study import attribute as attribute_module
 from pcmsim.study.attribute import AS_IN_FILE, IDEAL, IDEAL_ONE_WAY, devices_of
 from pcmsim.study.imperfections import imperfections_of
-from tests.campaign.conftest import SMALL, write_images
 from tests.pool import PoolOfNone
 
 PCM = [
@@ -33,20 +31,7 @@ PCM = [
     "one-way conductance",
 ]
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_images(Path("tiny.npz"))
-    Path("small.yaml").write_text(SMALL)
-
-
-@pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> PoolOfNone:
-    """Let the runs be done in this process; return the pool, which counts."""
-    pool = PoolOfNone()
-    monkeypatch.setattr(attribute_module, "pool_of", lambda workers, dask: pool)
-    return pool
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def small(*changes: str) -> Settings:

@@ -11,29 +11,14 @@ from pcmsim.campaign.folder import locked
 from pcmsim.campaign.summary import summarise
 from pcmsim.report.tolerance_figure import tolerance_figure
 from pcmsim.report.tolerance_text import tolerance_text
-from pcmsim.study import tolerance as tolerance_module
 from pcmsim.study.tolerance_search import Verdict
-from tests.campaign.conftest import SMALL, write_images
 from tests.pool import PoolOfNone
 
 # A search of few runs.
 DEAD = ("small.yaml", "faults.dead", 0.2)
 FEW = 4
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_images(Path("tiny.npz"))
-    Path("small.yaml").write_text(SMALL)
-
-
-@pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> PoolOfNone:
-    """Let searches work in this process; return the pool, which counts."""
-    pool = PoolOfNone()
-    monkeypatch.setattr(tolerance_module, "pool_of", lambda workers, dask: pool)
-    return pool
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def test_a_search_is_finished_once_and_agrees_with_the_sweep(pool: PoolOfNone) -> None:
