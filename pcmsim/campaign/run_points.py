@@ -57,7 +57,9 @@ def run_each_once(
     Raises:
         UserError: the folder cannot be written, or the pool is gone.
     """
-    different = {point.digest: point for point in points}
+    different: dict[str, Point] = {}
+    for point in points:
+        different.setdefault(point.digest, point)
     outcomes = []
     for outcome in run_points(different.values(), folder, pool):
         outcomes.append(outcome)
