@@ -1,6 +1,7 @@
 """Curves of the study: accuracy against one quantity, with its error and every single run."""
 
 import io
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,9 @@ WIDTH, HEIGHT = 4.0, 2.75
 CSS_PIXELS = 96
 LEAST_SPAN = 20  # points
 QUICK = "quick run"
-# Names that have more letters in all would run into one another side by side.
-MOST_LETTERS = 34
+# In points; names that are nearer to one another are hard to tell apart.
+LEAST_GAP = 3
+POINTS = 72
 # Without dates and random names, so that the same study gives the same bytes.
 SVG_RULES: Any = {"svg.hashsalt": "pcmsim", "svg.fonttype": "path"}
 NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
@@ -63,6 +65,7 @@ def curve_figure(curve: Curve, *, is_published: bool, is_quick: bool) -> Figure:
         axes.set_ylabel("test accuracy (%)")
         axes.set_xlabel(curve.label)
         set_heading(figure, "", key=key_of(axes))
+        _keep_names_apart(figure, axes)
     return figure
 
 
@@ -139,10 +142,17 @@ def _scale_horizontally(axes: Axes, curve: Curve) -> None:
         names = [name_of(curve, value) for value in values]
         axes.set_xticks(places, names)
         axes.xaxis.set_minor_locator(NullLocator())
-        if sum(map(len, names)) > MOST_LETTERS:
-            axes.tick_params(axis="x", labelrotation=35)
-            for label in axes.get_xticklabels():
-                label.set(ha="right", rotation_mode="anchor")
+
+
+def _keep_names_apart(figure: Figure, axes: Axes) -> None:
+    """Slant the values along a finished figure's axis if they would run into one another."""
+    figure.draw_without_rendering()
+    labels = [label for label in axes.get_xticklabels() if label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    gap = LEAST_GAP * figure.dpi / POINTS
+    if any(one.x1 + gap > other.x0 for one, other in pairwise(boxes)):
+        for label in labels:
+            label.set(rotation=35, ha="right", rotation_mode="anchor")
 
 
 def _draw_base(axes: Axes, place: float) -> None:

@@ -31,6 +31,7 @@ tbody th, tbody td {{ border-bottom: 1px solid #ddd; }}
 tbody th {{ font-weight: normal; background: #fff; position: sticky; left: 0; }}
 tbody .group th {{ font-weight: bold; padding-top: 0.9rem; }}
 figure thead th {{ white-space: normal; }}
+.members td {{ white-space: normal; min-width: 7.5rem; }}
 .claims table {{ min-width: 60rem; }}
 .claims th, .claims td {{ white-space: normal; }}
 .claims td:nth-child(4), .claims td:nth-child(5) {{ white-space: nowrap; }}

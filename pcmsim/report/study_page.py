@@ -80,7 +80,9 @@ def _ensemble(outcome: Outcome) -> Html:
         what_decides(members),
         f" {outcome.ensemble_note}",
     )
-    return _section("Ensemble", element("p", words), ensemble_table(members, outcome.base))
+    text = element("p", words)
+    table = ensemble_table(members, outcome.base)
+    return _section("Ensemble", text, table, class_="members")
 
 
 def _mitigations(outcome: Outcome) -> Html:
