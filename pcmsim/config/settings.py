@@ -20,6 +20,8 @@ LARGEST_LINES = 100_000
 # Conductances, S: a single bond is far above the one, a copper wire at the other.
 SMALLEST_RANGE = 1e-12
 LARGEST_G = 1.0
+# Time slots of the update window; the recalled experiment has a handful.
+MOST_SLOTS = 32
 
 
 def setting(
@@ -178,7 +180,7 @@ class Update(Section):
         "time slots of the update window: the most pulses a neuron fires for one example",
         source="recalled",
         ge=1,
-        le=32,
+        le=MOST_SLOTS,
     )
     x_threshold: SharePerLayer = setting(
         0.125,

@@ -11,13 +11,14 @@ train          the life of one training example, and of a batch of them: start r
 read           forward read (rows to columns) and backward read (columns to rows)
 neuron         activation, derivative, output error
 update         which cross-points receive pulses, under either update rule
+hits           lists of cross-points that are programmed together
 program        what those pulses do to the devices
 wear           how pulses wear a device out
 reset          the occasional RESET and the re-programming that follows it
 jump           one stochastic conductance change, drawn from a jump table
 philox         random numbers addressed by physical identity, not by order of execution
 layer          the arrays that make up one crossbar layer
-prepare        random numbers for whole arrays, before any training
+prepare        random numbers and weights of whole arrays, before any training
 respond        trains of pulses on single devices, for looking at a device
 reference      plain float training, the yardstick of speed
 compile        how functions are compiled and where the machine code is cached

@@ -27,10 +27,9 @@ _ZERO = np.float32(0.0)
 @part
 def draw_quantile(quantiles, word):
     """Draw from one distribution, given by ``QUANTILE_CELLS + 1`` quantiles, at a 32-bit word."""
-    cell = np.int64(word >> _CELL_SHIFT)
-    rest = np.float32(np.int64(word & _REST_MASK)) * _REST_SCALE
+    cell = quantile_cell(word)
     low = quantiles[cell]
-    return low + rest * (quantiles[cell + 1] - low)
+    return low + _rest_of(word) * (quantiles[cell + 1] - low)
 
 
 @part
@@ -40,8 +39,36 @@ def draw_jump(table, position, word):
     ``table`` has shape (``CONDUCTANCE_CELLS + 1``, ``QUANTILE_CELLS + 1``); ``position`` runs
     from 0 at the device's minimum conductance to ``CONDUCTANCE_CELLS`` at its maximum.
     """
-    cell = np.int64(min(max(position, _ZERO), _LAST_CELL))
-    rest = position - np.float32(cell)
-    low = draw_quantile(table[cell], word)
-    high = draw_quantile(table[cell + 1], word)
-    return low + rest * (high - low)
+    row, column = conductance_cell(position), quantile_cell(word)
+    corners = (
+        table[row, column],
+        table[row, column + 1],
+        table[row + 1, column],
+        table[row + 1, column + 1],
+    )
+    return within_cell(corners, position, word)
+
+
+@part
+def conductance_cell(position):
+    """Return the row of a table from which to the next one a conductance lies."""
+    return np.int64(min(max(position, _ZERO), _LAST_CELL))
+
+
+@part
+def quantile_cell(word):
+    """Return the column of a table from which to the next one a random word points."""
+    return np.int64(word >> _CELL_SHIFT)
+
+
+@part
+def within_cell(corners, position, word):
+    """Interpolate between the corners of a cell: two of a row of the table, two of the next."""
+    low = corners[0] + _rest_of(word) * (corners[1] - corners[0])
+    high = corners[2] + _rest_of(word) * (corners[3] - corners[2])
+    return low + (position - np.float32(conductance_cell(position))) * (high - low)
+
+
+@part
+def _rest_of(word):
+    return np.float32(np.int64(word & _REST_MASK)) * _REST_SCALE

@@ -25,6 +25,8 @@ WORN = 7
 # The two devices of a pair.
 PLUS = 0
 MINUS = 1
+# Where the scales of their ranges come after their conductances.
+SCALE = 2
 
 # The two kinds of pulses that a device is worn out by.
 SET_CYCLES = 0
@@ -56,14 +58,25 @@ class Layer(NamedTuple):
     noise: ReadNoise
     variance: Array  # (rows, columns) float32, of the weight; (0, 0) without read noise
     variance_across: Array  # (columns, rows) float32; (0, 0) at the input or without read noise
-    conductance: Array  # (rows, columns, 2) float32, S
-    range_scale: Array  # (rows, columns, 2) float32, this device's range over the nominal one
+    # (rows, columns, 4) float32: both conductances (S) and, from SCALE on, both devices' ranges
+    # over the nominal one; so one access to memory reaches all that a pulse needs
+    pairs: Array
     fault: Array  # (rows, columns, 2) uint8, a fault code
     pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
     cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
     endurance: Array  # the same shape, uint32, how many of either a device endures
     worn_code: np.uint8  # the fault code of a device that has worn out, WORN or OPEN
     worn_level: np.float32  # conductance at which a nominal one is stuck from then on, S
+
+    @property
+    def conductance(self) -> Array:
+        """Conductances: shape (rows, columns, 2), in S."""
+        return self.pairs[..., :SCALE]
+
+    @property
+    def range_scale(self) -> Array:
+        """Every device's range over the nominal one: shape (rows, columns, 2)."""
+        return self.pairs[..., SCALE:]
 
 
 class DeviceTables(NamedTuple):
@@ -81,8 +94,8 @@ class DeviceTables(NamedTuple):
 @part
 def renew_weight(layer, row, column):
     """Bring what is stored of one synapse's weight up to date with its two conductances."""
-    plus = layer.conductance[row, column, PLUS]
-    minus = layer.conductance[row, column, MINUS]
+    plus = layer.pairs[row, column, PLUS]
+    minus = layer.pairs[row, column, MINUS]
     weight = layer.weight_per_siemens * (plus - minus)
     layer.weight[row, column] = weight
     if layer.weight_across.shape[0] > 0:
@@ -112,5 +125,5 @@ def _renew_variance(layer, row, column):
 @part
 def _deviation(layer, row, column, side):
     """Return the standard deviation of the read of one device; none where its line is open."""
-    deviation = layer.noise.absolute + layer.noise.relative * layer.conductance[row, column, side]
+    deviation = layer.noise.absolute + layer.noise.relative * layer.pairs[row, column, side]
     return _ZERO if layer.fault[row, column, side] == OPEN else deviation

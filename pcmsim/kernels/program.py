@@ -5,28 +5,14 @@ with its range.  A faulty device is not changed by any pulse; a healthy one may 
 wearing out.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.jump import draw_jump
-from pcmsim.kernels.layer import (
-    HEALTHY,
-    MINUS,
-    PLUS,
-    RESET_CYCLES,
-    SET_CYCLES,
-    Array,
-    renew_weight,
-)
-from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, philox, stream
+from pcmsim.kernels.hits import draw_words, place_of, pulses_of
+from pcmsim.kernels.jump import conductance_cell, draw_jump, quantile_cell, within_cell
+from pcmsim.kernels.layer import HEALTHY, RESET_CYCLES, SCALE, SET_CYCLES, renew_weight
+from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, stream
 from pcmsim.kernels.wear import wear, wears_out
-
-_ZERO = np.float32(0.0)
-
-# Random words are drawn for so many cross-points at a time.
-GROUP = 16
 
 # Places in the counters.
 SET_PULSES = 0
@@ -34,40 +20,27 @@ DEPRESSION_PULSES = 1
 RESETS = 2
 COUNTERS = 3
 
-
-class Hits(NamedTuple):
-    """Scratch: a list of cross-points that receive pulses, and one device of each."""
-
-    row: Array  # (most,) uint32
-    column: Array  # (most,) uint32
-    pulses: Array  # (most,) uint32
-    side: Array  # (most,) uint32, which device of the pair
-    g: Array  # (most,) float32, its conductance over its range scale, S
-    past: Array  # (most,) uint32, its pulses since RESET
-    words: Array  # (WORDS, most) uint32, random
-    unmet: Array  # (most,) uint32, which of the list still wait for pulses
+_OTHER_DEVICE = np.uint64(1)
 
 
 @part
-def program(layer, device, x, delta, hits, count, step, key, counters):
+def program(layer, device, hits, count, step, key, counters):
     """Fire the pulses of the first ``count`` cross-points of ``hits``.
 
-    Where x and delta have the same sign the weight is to grow: partial SET on G+, and on G-
-    where they differ.  A bidirectional pair moves both ways at once: a step up on the one
-    device, a step down on the other.
+    Partial SET of G+ makes a weight grow, of G- shrink.  A bidirectional pair moves both ways at
+    once: a step up on the one device, a step down on the other.
     """
     most = 0
     total = 0
     for n in range(count):
-        grows = (x[hits.row[n]] > _ZERO) == (delta[hits.column[n]] > _ZERO)
-        hits.side[n] = PLUS if grows else MINUS
-        most = max(most, hits.pulses[n])
-        total += hits.pulses[n]
+        pulses = pulses_of(hits.entry[n])
+        most = max(most, pulses)
+        total += pulses
     _pulse_listed(layer, device, SET, hits, count, most, step, key)
     counters[SET_PULSES] += total
     if device.bidirectional:
         for n in range(count):
-            hits.side[n] = PLUS + MINUS - hits.side[n]
+            hits.entry[n] ^= _OTHER_DEVICE
         _pulse_listed(layer, device, DEPRESSION, hits, count, most, step, key)
         counters[DEPRESSION_PULSES] += total
 
@@ -97,17 +70,29 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
 
 @part
 def _jump_all(device, jumps, hits, count, pulse, words):
-    """Give pulse number ``pulse`` to every listed device that receives so many."""
+    """Give pulse number ``pulse`` to every listed device that receives so many.
+
+    In three passes: what is not a look into the table, the processor does for sixteen at a time.
+    """
     for n in range(count):
-        if hits.pulses[n] > pulse:
-            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+        hits.cell[n] = conductance_cell(_position(device, hits.g[n]))
+    for n in range(count):
+        row, column = hits.cell[n], quantile_cell(words[n])
+        hits.corners[0, n], hits.corners[1, n] = jumps[row, column], jumps[row, column + 1]
+        hits.corners[2, n], hits.corners[3, n] = jumps[row + 1, column], jumps[row + 1, column + 1]
+    for n in range(count):
+        g = hits.g[n]
+        corners = (hits.corners[0, n], hits.corners[1, n], hits.corners[2, n], hits.corners[3, n])
+        jump = within_cell(corners, _position(device, g), words[n])
+        after = min(max(g + jump, device.g_min), device.g_max)
+        hits.g[n] = after if pulses_of(hits.entry[n]) > pulse else g
 
 
 @part
 def _jump_all_with_memory(device, hits, count, pulse, words):
     """Do the same for devices whose steps depend on the pulses since RESET."""
     for n in range(count):
-        if hits.pulses[n] > pulse:
+        if pulses_of(hits.entry[n]) > pulse:
             jumps = device.set_jumps[hits.past[n]]
             hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
             hits.past[n] = min(hits.past[n] + 1, device.memory - 1)
@@ -116,18 +101,19 @@ def _jump_all_with_memory(device, hits, count, pulse, words):
 @part
 def _take_out(layer, device, hits, count):
     for n in range(count):
-        row, column, side = hits.row[n], hits.column[n], hits.side[n]
-        hits.g[n] = layer.conductance[row, column, side] / layer.range_scale[row, column, side]
-        hits.past[n] = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
+        row, column, side = place_of(hits.entry[n])
+        hits.g[n] = layer.pairs[row, column, side] / layer.pairs[row, column, SCALE + side]
+        if device.memory > 1:
+            hits.past[n] = layer.pulses_since_reset[row, column, side]
 
 
 @part
 def _put_back(layer, device, hits, count):
     for n in range(count):
-        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        row, column, side = place_of(hits.entry[n])
         if layer.fault[row, column, side] == HEALTHY:
-            scale = layer.range_scale[row, column, side]
-            layer.conductance[row, column, side] = scale * hits.g[n]
+            scale = layer.pairs[row, column, SCALE + side]
+            layer.pairs[row, column, side] = scale * hits.g[n]
             renew_weight(layer, row, column)
             if device.memory > 1:
                 layer.pulses_since_reset[row, column, side] = hits.past[n]
@@ -137,19 +123,10 @@ def _put_back(layer, device, hits, count):
 def _wear_listed(layer, device, purpose, hits, count):
     kind = RESET_CYCLES if purpose == DEPRESSION else SET_CYCLES
     for n in range(count):
-        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        row, column, side = place_of(hits.entry[n])
         if layer.fault[row, column, side] == HEALTHY:
-            wear(layer, device, kind, row, column, side, hits.pulses[n])
+            wear(layer, device, kind, row, column, side, pulses_of(hits.entry[n]))
             renew_weight(layer, row, column)
-
-
-@part
-def draw_words(hits, count, step, stream_word, key):
-    """Draw the random words of the list, in whole groups: the processor does sixteen at a time."""
-    whole_groups = (count + GROUP - 1) // GROUP * GROUP
-    for n in range(whole_groups):
-        block = philox(hits.column[n], hits.row[n], step, stream_word, key)
-        hits.words[0, n], hits.words[1, n], hits.words[2, n], hits.words[3, n] = block
 
 
 @part
@@ -181,13 +158,19 @@ def reset(layer, device, row, column, side, word, fails):
 
 @part
 def _replace(layer, device, jumps, row, column, side, word):
-    scale = layer.range_scale[row, column, side]
-    g = layer.conductance[row, column, side] / scale
-    layer.conductance[row, column, side] = scale * after_jump(device, jumps, g, word)
+    scale = layer.pairs[row, column, SCALE + side]
+    g = layer.pairs[row, column, side] / scale
+    layer.pairs[row, column, side] = scale * after_jump(device, jumps, g, word)
 
 
 @part
 def after_jump(device, jumps, g, word):
     """Return the nominal conductance ``g`` (S) after one pulse: a jump, kept within the range."""
-    position = (g - device.g_min) * device.cells_per_siemens
-    return min(max(g + draw_jump(jumps, position, word), device.g_min), device.g_max)
+    jump = draw_jump(jumps, _position(device, g), word)
+    return min(max(g + jump, device.g_min), device.g_max)
+
+
+@part
+def _position(device, g):
+    """Return where on the grid of the device's tables a conductance lies."""
+    return (g - device.g_min) * device.cells_per_siemens

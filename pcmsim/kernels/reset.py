@@ -23,9 +23,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import part
+from pcmsim.kernels.hits import draw_words, entry_of, place_of
 from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
-from pcmsim.kernels.program import RESETS, SET_PULSES, draw_words, partial_set, reset
+from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
 
 _ZERO = np.float32(0.0)
 
@@ -66,18 +67,17 @@ def _list_full(layer, policy, row, hits):
     """
     count = 0
     rows, columns = layer.weight.shape
-    while row < rows and count + columns <= hits.row.shape[0]:
-        pairs = layer.conductance[row]
+    while row < rows and count + columns <= hits.entry.shape[0]:
+        pairs = layer.pairs[row]
         for column in range(columns):
             larger = max(pairs[column, PLUS], pairs[column, MINUS])
             smaller = min(pairs[column, PLUS], pairs[column, MINUS])
-            hits.pulses[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
+            hits.is_full[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
         if policy.fault_aware:
             _mark_full_singles(layer, policy, row, hits)
         for column in range(columns):
-            if hits.pulses[column]:
-                hits.row[count] = row
-                hits.column[count] = column
+            if hits.is_full[column]:
+                hits.entry[count] = entry_of(row, column, 0, PLUS)
                 count += 1
         row += 1
     return row, count
@@ -87,10 +87,10 @@ def _list_full(layer, policy, row, hits):
 def _mark_full_singles(layer, policy, row, hits):
     """Mark the devices that have lost their partners and run full; what is left out is at zero."""
     for column in range(layer.weight.shape[1]):
-        plus = layer.conductance[row, column, PLUS]
-        minus = layer.conductance[row, column, MINUS]
+        plus = layer.pairs[row, column, PLUS]
+        minus = layer.pairs[row, column, MINUS]
         if max(plus, minus) > policy.larger_above and _is_single(layer, row, column):
-            hits.pulses[column] = True
+            hits.is_full[column] = True
 
 
 @part
@@ -98,7 +98,7 @@ def _make_room(layer, device, policy, hits, count, step, key, counters):
     """RESET the listed pairs and write their differences back."""
     draw_words(hits, count, step, stream(RESET, layer.number, 0), key)
     for n in range(count):
-        row, column = hits.row[n], hits.column[n]
+        row, column, _ = place_of(hits.entry[n])
         is_single = policy.fault_aware and _is_single(layer, row, column)
         before = _difference(layer, row, column)
         hits.g[n] = KEPT * before if is_single else before
@@ -107,11 +107,13 @@ def _make_room(layer, device, policy, hits, count, step, key, counters):
         reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
         reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
         missing = hits.g[n] - _difference(layer, row, column)
-        hits.side[n] = PLUS if (before if is_single else missing) > _ZERO else MINUS
+        side = PLUS if (before if is_single else missing) > _ZERO else MINUS
+        hits.entry[n] = entry_of(row, column, 0, side)
         counters[RESETS] += 1 if is_single else 2
     _write_back(layer, device, policy, hits, count, step, key, counters)
     for n in range(count):
-        renew_weight(layer, hits.row[n], hits.column[n])
+        row, column, _ = place_of(hits.entry[n])
+        renew_weight(layer, row, column)
 
 
 @part
@@ -141,7 +143,7 @@ def _pulse_unmet(layer, device, policy, hits, unmet, words):
     still_unmet = 0
     for k in range(unmet):
         n = hits.unmet[k]
-        row, column, side = hits.row[n], hits.column[n], hits.side[n]
+        row, column, side = place_of(hits.entry[n])
         missing = hits.g[n] - _difference(layer, row, column)
         if (missing if side == PLUS else -missing) > policy.tolerance:
             partial_set(layer, device, row, column, side, words[n])
@@ -159,4 +161,4 @@ def _is_single(layer, row, column):
 
 @part
 def _difference(layer, row, column):
-    return layer.conductance[row, column, PLUS] - layer.conductance[row, column, MINUS]
+    return layer.pairs[row, column, PLUS] - layer.pairs[row, column, MINUS]

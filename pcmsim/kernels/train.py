@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import kernel, part
+from pcmsim.kernels.hits import Hits
 from pcmsim.kernels.layer import Array
 from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
 from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
-from pcmsim.kernels.program import Hits
-from pcmsim.kernels.read import NoisyLines, read_backward, read_forward
+from pcmsim.kernels.read import Lines, read_backward, read_forward
 from pcmsim.kernels.reset import inspect_layer
 from pcmsim.kernels.update import Trains, update_layer
 
@@ -34,7 +34,7 @@ class Workspace(NamedTuple):
 
     x: tuple[Array, ...]  # layers + 1 arrays (batch, neurons + 1) float32, the last entry 1
     delta: tuple[Array, ...]  # layers arrays (batch, neurons) float32
-    noisy: NoisyLines
+    lines: Lines
     trains: Trains
     hits: Hits
 
@@ -129,7 +129,7 @@ def _forward(layers, neurons, pixels, n, purpose, step, key, work):
         # The currents are put where the outputs will be; the bias entry after them stays 1.
         outputs = work.x[layer.number + 1][n][: layer.weight.shape[1]]
         x = work.x[layer.number][n]
-        read_forward(layer, x, outputs, work.noisy, purpose, step, key)
+        read_forward(layer, x, outputs, work.lines, purpose, step, key)
         activate(neurons, outputs)
 
 
@@ -139,7 +139,7 @@ def _pass_back(layer, neurons, n, step, key, work):
     delta = work.delta[layer.number - 1][n]
     above = work.delta[layer.number][n]
     x = work.x[layer.number][n]
-    read_backward(layer, above, delta, work.noisy, READ_BACKWARD, step, key)
+    read_backward(layer, above, delta, work.lines, READ_BACKWARD, step, key)
     for neuron in range(delta.shape[0]):
         delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
 

@@ -6,8 +6,8 @@ nominal step, so the change wanted *in pulses* is ``pulses_per_delta * x * delta
 CROSSBAR, the rule an array can carry out (Burr et al., IEDM 2014: published in outline).  The
 update window has a few time slots.  The neuron upstream of a row looks at x alone and fires in
 some of them, the neuron downstream of a column looks at delta alone and fires in some of them,
-and a device receives a pulse in every slot in which both fire.  A train of pulses is the bit
-mask of its slots, so the pulses at a cross-point are the common bits of two masks.
+and a device receives a pulse in every slot in which both fire.  There are only so many different
+trains upstream, so the columns that each of them meets are listed once for all rows.
 
 CONVENTIONAL, the textbook rule: the product is formed at every cross-point, which no array can
 do at once, and rounded to whole pulses.
@@ -18,13 +18,15 @@ from typing import NamedTuple
 import numpy as np
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import Array
+from pcmsim.kernels.hits import GROUP, entry_of
+from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.program import program
 
 CROSSBAR = 0
 CONVENTIONAL = 1
 
 _ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
 
 
 class UpdateRule(NamedTuple):
@@ -34,105 +36,119 @@ class UpdateRule(NamedTuple):
     pulses_per_delta: Array  # (layers,) float32
     x_thresholds: Array  # (layers, slots) float32, on |x|
     pulse_thresholds: Array  # (layers, slots) float32, on a change wanted in pulses
-    x_masks: Array  # (slots + 1,) uint32, the slots of a train of n pulses upstream
-    delta_masks: Array  # (slots + 1,) uint32, the same downstream
+    # (slots + 1, slots + 1) uint32: in how many slots trains of n pulses upstream and m
+    # downstream both fire
+    coincidences: Array
 
 
 class Trains(NamedTuple):
-    """Scratch: the pulse trains of the columns."""
+    """Scratch: the pulses that neurons fire, and where those of the two sides meet."""
 
-    masks: Array  # (columns,) uint32
-    firing: Array  # (columns,) uint32, the columns whose neuron fires at all
+    upstream: Array  # (rows,) uint32
+    downstream: Array  # (columns,) uint32
+    rows: Array  # (rows,) uint32, those whose neuron fires at all
+    columns: Array  # (columns,) uint32, the same
+    # What a train of n pulses meets in a row whose x is positive: how many columns, and entries
+    # for a list of hits, in row 0, with room for whole groups.
+    met: Array  # (slots + 1,) uint32
+    meetings: Array  # (slots + 1, columns + GROUP) uint64
 
 
 @part
 def update_layer(layer, device, rule, x, delta, trains, hits, step, key, counters):
     """Fire the pulses that one example asks for in one layer."""
-    firing = _fire_downstream(rule, layer.number, delta, trains)
-    if firing == 0:
-        return
-    row = 0
-    while row < layer.weight.shape[0]:
-        row, count = _list_hits(layer, rule, row, x, delta, trains, firing, hits)
-        program(layer, device, x, delta, hits, count, step, key, counters)
+    if rule.rule == CROSSBAR:
+        gain = rule.pulses_per_delta[layer.number]
+        _count_pulses(rule.pulse_thresholds[layer.number], gain, delta, trains.downstream)
+        firing = _list_firing(delta.shape[0], trains.downstream, trains.columns)
+        if firing == 0:
+            return
+        _list_meetings(rule, delta, trains, firing)
+        _count_pulses(rule.x_thresholds[layer.number], _ONE, x, trains.upstream)
+    else:
+        for row in range(x.shape[0]):
+            trains.upstream[row] = x[row] != _ZERO
+    rows = _list_firing(x.shape[0], trains.upstream, trains.rows)
+    first = 0
+    while first < rows:
+        first, count = _list_hits(layer, rule, first, rows, x, delta, trains, hits)
+        program(layer, device, hits, count, step, key, counters)
 
 
 @part
-def _list_hits(layer, rule, row, x, delta, trains, firing, hits):
-    """List the cross-points that receive pulses, of as many rows as fit from ``row`` on.
+def _count_pulses(thresholds, gain, sizes, pulses):
+    """Fill ``pulses`` with how many of the thresholds ``gain * |size|`` exceeds."""
+    for n in range(sizes.shape[0]):
+        pulses[n] = 0
+    for k in range(thresholds.shape[0]):
+        for n in range(sizes.shape[0]):
+            pulses[n] += gain * abs(sizes[n]) > thresholds[k]
 
-    Returns the row to go on from, and the length of the list.
+
+@part
+def _list_firing(lines, pulses, firing):
+    """List the lines whose neuron fires; return how many there are."""
+    count = 0
+    for line in range(lines):
+        firing[count] = line
+        count += pulses[line] != 0
+    return count
+
+
+@part
+def _list_meetings(rule, delta, trains, firing):
+    """List the columns that a train of n pulses upstream meets, for every n."""
+    for n in range(1, rule.coincidences.shape[0]):
+        met = 0
+        for k in range(firing):
+            column = trains.columns[k]
+            pulses = rule.coincidences[n, trains.downstream[column]]
+            side = PLUS if delta[column] > _ZERO else MINUS
+            trains.meetings[n, met] = entry_of(0, column, pulses, side)
+            met += pulses != 0
+        trains.met[n] = met
+
+
+@part
+def _list_hits(layer, rule, first, rows, x, delta, trains, hits):
+    """List the cross-points that receive pulses, of as many firing rows as fit from ``first`` on.
+
+    Returns the row to go on from, in the list of ``rows`` that fire, and the length of the list.
     """
     count = 0
-    rows, columns = layer.weight.shape
-    while row < rows and count + columns <= hits.row.shape[0]:
-        if x[row] != _ZERO:
-            if rule.rule == CROSSBAR:
-                count = _find_coincidences(
-                    rule, layer.number, row, x[row], trains, firing, hits, count
-                )
-            else:
-                count = _find_products(rule, layer.number, row, x[row], delta, hits, count)
-        row += 1
-    return row, count
+    needed = delta.shape[0] + GROUP
+    while first < rows and count + needed <= hits.entry.shape[0]:
+        row = trains.rows[first]
+        if rule.rule == CROSSBAR:
+            count = _add_meetings(trains, row, x[row], hits, count)
+        else:
+            count = _add_products(rule, layer.number, row, x[row], delta, hits, count)
+        first += 1
+    return first, count
 
 
 @part
-def count_pulses(thresholds, size):
-    """Return how many of the rising thresholds ``size`` exceeds."""
-    count = 0
-    while count < thresholds.shape[0] and size > thresholds[count]:
-        count += 1
-    return count
+def _add_meetings(trains, row, x, hits, count):
+    """Add the columns that the train of a row meets, a group at a time: the rest is overwritten."""
+    n = trains.upstream[row]
+    meetings = trains.meetings[n]
+    row_and_sign = entry_of(row, 0, 0, PLUS if x > _ZERO else MINUS)
+    for first in range(0, trains.met[n], GROUP):
+        for k in range(first, first + GROUP):
+            hits.entry[count + k] = meetings[k] ^ row_and_sign
+    return count + trains.met[n]
 
 
 @part
-def _fire_downstream(rule, layer, delta, trains):
-    """Fill the mask of every column from its own delta; return how many columns fire."""
-    firing = 0
-    for column in range(delta.shape[0]):
-        wanted = rule.pulses_per_delta[layer] * abs(delta[column])
-        mask = rule.delta_masks[count_pulses(rule.pulse_thresholds[layer], wanted)]
-        trains.masks[column] = mask
-        if mask != 0:
-            trains.firing[firing] = column
-            firing += 1
-    return firing
-
-
-@part
-def _find_coincidences(rule, layer, row, x, trains, firing, hits, count):
-    """Add the columns whose pulses overlap with those that a row's neuron fires for ``x``."""
-    mask = rule.x_masks[count_pulses(rule.x_thresholds[layer], abs(x))]
-    if mask != 0:
-        for n in range(firing):
-            column = trains.firing[n]
-            common = mask & trains.masks[column]
-            hits.row[count] = row
-            hits.column[count] = column
-            hits.pulses[count] = _bits(common)
-            count += common != 0
-    return count
-
-
-@part
-def _bits(mask):
-    count = 0
-    while mask != 0:
-        mask &= mask - np.uint32(1)
-        count += 1
-    return count
-
-
-@part
-def _find_products(rule, layer, row, x, delta, hits, count):
+def _add_products(rule, layer, row, x, delta, hits, count):
     """Add the columns in which ``pulses_per_delta * |x * delta|`` asks for a pulse."""
     for column in range(delta.shape[0]):
-        wanted = rule.pulses_per_delta[layer] * abs(x * delta[column])
-        pulses = count_pulses(rule.pulse_thresholds[layer], wanted)
-        if pulses > 0:
-            hits.row[count] = row
-            hits.column[count] = column
-            hits.pulses[count] = pulses
-            count += 1
+        product = x * delta[column]
+        wanted = rule.pulses_per_delta[layer] * abs(product)
+        pulses = 0
+        for k in range(rule.pulse_thresholds.shape[1]):
+            pulses += wanted > rule.pulse_thresholds[layer, k]
+        side = PLUS if product > _ZERO else MINUS
+        hits.entry[count] = entry_of(row, column, pulses, side)
+        count += pulses > 0
     return count

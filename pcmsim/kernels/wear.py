@@ -5,6 +5,7 @@ is met first ends its life.
 """
 
 from pcmsim.kernels.compile import part
+from pcmsim.kernels.layer import SCALE
 
 
 @part
@@ -25,8 +26,6 @@ def wear(layer, device, kind, row, column, side, pulses):
     layer.cycles[row, column, side, kind] = cycles
     if cycles == limit:
         layer.fault[row, column, side] = layer.worn_code
-        layer.conductance[row, column, side] = (
-            layer.range_scale[row, column, side] * layer.worn_level
-        )
+        layer.pairs[row, column, side] = layer.pairs[row, column, SCALE + side] * layer.worn_level
         if device.memory > 1:
             layer.pulses_since_reset[row, column, side] = 0

@@ -39,14 +39,12 @@ def update_rule_of(
     pulses = [
         rate / (step * layer.weight_per_siemens) for rate, layer in zip(rates, layers, strict=True)
     ]
-    x_masks, delta_masks = pulse_masks(settings.update.slots)
     return UpdateRule(
         rule=RULES[settings.update.rule],
         pulses_per_delta=np.array(pulses, np.float32),
         x_thresholds=x_thresholds(settings.update, len(layers)),
         pulse_thresholds=pulse_thresholds(settings.update, len(layers)),
-        x_masks=x_masks,
-        delta_masks=delta_masks,
+        coincidences=coincidences(settings.update.slots),
     )
 
 
@@ -66,16 +64,19 @@ def pulse_thresholds(update: Update, layers: int) -> NDArray[np.float32]:
     return (first + np.arange(update.slots)[None, :]).astype(np.float32)
 
 
-def pulse_masks(slots: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return the slots in which a train of n pulses fires, upstream and downstream.
+def coincidences(slots: int) -> NDArray[np.uint32]:
+    """Return in how many slots a train of n pulses upstream and one of m downstream both fire.
 
     Downstream pulses fill the window from its start, upstream pulses spread evenly over it, so
-    that trains of n and m pulses overlap in about n * m / slots of them: the product that the
-    conventional rule would have formed.
+    that this is about n * m / slots: the product that the conventional rule would have formed.
+    Shape (slots + 1, slots + 1), n first.
     """
-    evenly = [sum(1 << (2 * k + 1) * slots // (2 * n) for k in range(n)) for n in range(slots + 1)]
-    from_start = [(1 << n) - 1 for n in range(slots + 1)]
-    return np.array(evenly, np.uint32), np.array(from_start, np.uint32)
+    common = np.zeros((slots + 1, slots + 1), np.uint32)
+    for n in range(1, slots + 1):
+        fired = [(2 * k + 1) * slots // (2 * n) for k in range(n)]
+        for m in range(slots + 1):
+            common[n, m] = sum(slot < m for slot in fired)
+    return common
 
 
 def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:

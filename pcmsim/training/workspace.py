@@ -2,40 +2,46 @@
 
 import numpy as np
 
+from pcmsim.config.settings import MOST_SLOTS
+from pcmsim.kernels.hits import GROUP, Hits
 from pcmsim.kernels.philox import WORDS
-from pcmsim.kernels.program import GROUP, Hits
-from pcmsim.kernels.read import NoisyLines
+from pcmsim.kernels.read import Lines
 from pcmsim.kernels.train import Workspace
 from pcmsim.kernels.update import Trains
 
 # Cross-points are programmed in lists of at least so many, to draw their random words together.
-CROSS_POINTS = 1024
+CROSS_POINTS = 512
 
 
 def make_workspace(neurons: list[int], batch: int) -> Workspace:
     """Return room for a batch in a network with these neurons per layer."""
     widest = max(neurons)
     # A list is programmed when another row might not fit; whole groups of words are drawn.
-    cross_points = -(-max(CROSS_POINTS, 2 * widest) // GROUP) * GROUP
+    cross_points = -(-max(CROSS_POINTS, max(neurons[1:]) + GROUP) // GROUP) * GROUP
     return Workspace(
         x=tuple(np.ones((batch, count + 1), np.float32) for count in neurons),
         delta=tuple(np.zeros((batch, count), np.float32) for count in neurons[1:]),
-        noisy=NoisyLines(
+        lines=Lines(
+            driven=np.zeros(widest + 1, np.uint32),
             squares=np.zeros(widest + 1, np.float32),
             variance=np.zeros(widest, np.float32),
         ),
         trains=Trains(
-            masks=np.zeros(widest, np.uint32),
-            firing=np.zeros(widest, np.uint32),
+            upstream=np.zeros(widest + 1, np.uint32),
+            downstream=np.zeros(widest, np.uint32),
+            rows=np.zeros(widest + 1, np.uint32),
+            columns=np.zeros(widest, np.uint32),
+            met=np.zeros(MOST_SLOTS + 1, np.uint32),
+            meetings=np.zeros((MOST_SLOTS + 1, widest + GROUP), np.uint64),
         ),
         hits=Hits(
-            row=np.zeros(cross_points, np.uint32),
-            column=np.zeros(cross_points, np.uint32),
-            pulses=np.zeros(cross_points, np.uint32),
-            side=np.zeros(cross_points, np.uint32),
+            entry=np.zeros(cross_points, np.uint64),
             g=np.zeros(cross_points, np.float32),
+            cell=np.zeros(cross_points, np.uint32),
+            corners=np.zeros((4, cross_points), np.float32),
             past=np.zeros(cross_points, np.uint32),
             words=np.zeros((WORDS, cross_points), np.uint32),
+            is_full=np.zeros(widest, np.uint32),
             unmet=np.zeros(cross_points, np.uint32),
         ),
     )

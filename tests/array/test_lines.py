@@ -12,7 +12,7 @@ from pcmsim.array.placement import Placement
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Faults, Settings
 from pcmsim.kernels.layer import DEAD, MINUS, OPEN, PLUS, Array, Layer
-from pcmsim.kernels.read import NoisyLines, read_backward, read_forward
+from pcmsim.kernels.read import Lines, read_backward, read_forward
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
 from pcmsim.training.workspace import make_workspace
@@ -110,9 +110,13 @@ def read(layer: Layer, forward: bool, drive: Array) -> Array:
     """Return the currents of a layer, with read noise."""
     lines = layer.weight.shape[1] if forward else layer.weight.shape[0]
     current = np.empty(lines, np.float32)
-    noisy = NoisyLines(np.empty(len(drive), np.float32), np.empty(lines, np.float32))
+    scratch = Lines(
+        np.empty(len(drive), np.uint32),
+        np.empty(len(drive), np.float32),
+        np.empty(lines, np.float32),
+    )
     function = read_forward if forward else read_backward
-    function(layer, drive, current, noisy, Purpose.READ_FORWARD, 0, KEY)
+    function(layer, drive, current, scratch, Purpose.READ_FORWARD, 0, KEY)
     return current
 
 

@@ -12,7 +12,7 @@ MAIN_JOB = Path(__file__).parents[2] / "configs" / "burr2014.yaml"
 
 
 @pytest.mark.validation
-def test_devices_train_nearly_as_fast_as_plain_numbers(small: Settings) -> None:
-    """At least 0.6 of plain float training; slow, and on a busy machine the ratio is noisy."""
+def test_devices_train_as_fast_as_plain_numbers(small: Settings) -> None:
+    """At least 0.9 of plain float training: slow, and on a busy machine the ratio is noisy."""
     settings = load_config(MAIN_JOB) if MAIN_JOB.exists() else small
-    assert bench(settings)["ratio"] >= 0.6
+    assert bench(settings)["ratio"] >= 0.9

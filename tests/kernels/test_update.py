@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcmsim.array.random import make_key
-from pcmsim.config.settings import Settings, Update
+from pcmsim.config.settings import MOST_SLOTS, Settings, Update
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.program import COUNTERS, DEPRESSION_PULSES, SET_PULSES
 from pcmsim.kernels.update import update_layer
-from pcmsim.training.rules import pulse_masks, update_rule_of
+from pcmsim.training import workspace
+from pcmsim.training.rules import coincidences, update_rule_of
 from pcmsim.training.synapses import make_synapses
 from pcmsim.training.workspace import make_workspace
 from tests.twin.pulses import Pulses, downstream_slots, upstream_slots
 
-MOST_SLOTS = 32
 STEP = 2.0**-8
 
 exact = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -90,22 +90,16 @@ class CountingArray:
         return self.steps.sum(axis=-1)
 
 
-def bits(mask: int) -> set[int]:
-    return {slot for slot in range(MOST_SLOTS) if int(mask) >> slot & 1}
-
-
 @pytest.mark.parametrize("slots", range(1, MOST_SLOTS + 1))
 def test_trains_overlap_in_their_product(slots: int) -> None:
     """Trains of n and m pulses share n * m / slots slots, to the nearest whole number."""
-    x_masks, delta_masks = pulse_masks(slots)
+    shared = coincidences(slots)
     for n in range(slots + 1):
-        assert bits(x_masks[n]) == upstream_slots(n, slots)
-        assert bits(delta_masks[n]) == downstream_slots(n)
-        assert len(bits(x_masks[n])) == len(bits(delta_masks[n])) == n
-        assert bits(x_masks[n]) | bits(delta_masks[n]) <= set(range(slots))
+        assert len(upstream_slots(n, slots)) == len(downstream_slots(n)) == n
+        assert upstream_slots(n, slots) | downstream_slots(n) <= set(range(slots))
         for m in range(slots + 1):
-            overlap = (int(x_masks[n]) & int(delta_masks[m])).bit_count()
-            assert abs(overlap - n * m / slots) <= 0.5
+            assert shared[n, m] == len(upstream_slots(n, slots) & downstream_slots(m))
+            assert abs(shared[n, m] - n * m / slots) <= 0.5
 
 
 @exact
@@ -194,3 +188,13 @@ def test_a_bidirectional_pair_moves_both_ways(
     assert (array.steps == pulses - pulses[..., ::-1]).all()
     assert array.counters[SET_PULSES] == array.counters[DEPRESSION_PULSES] == pulses.sum()
     assert (array.layer.weight == 2 * one_sided.layer.weight).all()
+
+
+def test_a_long_list_is_programmed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of 19 rows of 20 columns fire, more than fit into a list of one row."""
+    update = Update(rule="crossbar", slots=4, x_threshold=0.125, pulse_threshold=0.5)
+    x, delta = list(np.linspace(-1, 1, 20)), list(np.linspace(0.5, 1, 20))
+    whole = CountingArray(update, 4.0, x, delta).steps
+    monkeypatch.setattr(workspace, "CROSS_POINTS", 1)
+    assert np.count_nonzero(whole) > 2 * len(workspace.make_workspace([19, 20], 1).hits.entry)
+    assert np.array_equal(CountingArray(update, 4.0, x, delta).steps, whole)
