@@ -65,7 +65,7 @@ def _of_what(claim: Claim) -> str:
 
 
 def _value(claim: Claim) -> Html:
-    return join(symbol(claim), " ", hundredths(claim.measured))
+    return join(symbol(claim), "\N{NO-BREAK SPACE}", hundredths(claim.measured))
 
 
 def _is_ordered(members: Sequence[Member], name: str) -> bool:
