@@ -1,6 +1,6 @@
 """Slow checks of the shipped settings against the published figures, and against each other.
 
-Run with ``python -m pytest -m validation``; several minutes.
+Run with ``python -m pytest -n 0 -m validation``; several minutes.
 """
 
 from pathlib import Path
