@@ -18,52 +18,76 @@ from pcmsim.kernels.philox import philox, stream
 
 _ZERO = np.float32(0.0)
 
-# So many lines are read at a time.
+# So many lines are read at a time, and for one example of a batch before the next one.
 EIGHT = 8
+LINES_OF_A_BATCH = 64
 
 
 class Lines(NamedTuple):
     """Scratch: the lines that are driven in a read, and what its noise is made of."""
 
     driven: Array  # (most lines driven,) uint32
-    squares: Array  # (most lines driven,) float32, of the voltages
-    variance: Array  # (most lines read,) float32, of the currents
+    squares: Array  # (1, most lines driven) float32, of the voltages
+    variance: Array  # (1, most lines read) float32, of the currents
 
 
 @part
-def read_forward(layer, x, current, lines, purpose, step, key):
-    """Read all columns: ``current[c] = sum_r x[r] * weight[r, c]``, with read noise if any."""
-    add_up(layer.weight, x, current, lines.driven)
-    if is_noisy(layer):
-        _add_noise(layer, layer.variance, x, current, lines, purpose, step, key)
+def read_forward(layer, size, x, currents, lines, purpose, step, key):
+    """Read all columns for the first ``size`` examples, with read noise if any.
 
-
-@part
-def read_backward(layer, delta, current, lines, purpose, step, key):
-    """Read all rows: ``current[r] = sum_c delta[c] * weight[r, c]``, with read noise if any.
-
-    ``current`` may be shorter than there are rows: nobody listens to the row of the bias.
+    ``currents[n, c] = sum_r x[n, r] * weight[r, c]``.
     """
-    add_up(layer.weight_across, delta, current, lines.driven)
+    columns = layer.weight.shape[1]
+    add_up(layer.weight, size, x, currents, columns, lines.driven)
     if is_noisy(layer):
-        _add_noise(layer, layer.variance_across, delta, current, lines, purpose, step, key)
+        _add_noise(layer, layer.variance, size, x, currents, columns, lines, purpose, step, key)
 
 
 @part
-def add_up(weight, drive, current, driven):
-    """Add up ``current[n] = sum_k drive[k] * weight[k, n]``, line after line.
+def read_backward(layer, size, delta, currents, lines, purpose, step, key):
+    """Read all rows for the first ``size`` examples, with read noise if any.
+
+    ``currents[n, r] = sum_c delta[n, c] * weight[r, c]``, but for the last row: nobody listens to
+    that of the bias.
+    """
+    rows = layer.weight.shape[0] - 1
+    add_up(layer.weight_across, size, delta, currents, rows, lines.driven)
+    if is_noisy(layer):
+        across = layer.variance_across
+        _add_noise(layer, across, size, delta, currents, rows, lines, purpose, step, key)
+
+
+@part
+def add_up(weight, size, drives, currents, width, driven):
+    """Add up ``currents[n, c] = sum_k drives[n, k] * weight[k, c]`` for c below ``width``.
+
+    Of a batch, all examples are read with some lines before the next lines are fetched from
+    memory.  Each sum runs in the same order, however many examples there are.
+    """
+    for n in range(size):
+        currents[n, :width] = _ZERO
+    lines = weight.shape[0]
+    together = lines if size == 1 else LINES_OF_A_BATCH
+    for first in range(0, lines, together):
+        for n in range(size):
+            last = min(first + together, lines)
+            _add_lines(weight, first, last, drives[n], currents[n, :width], driven)
+
+
+@part
+def _add_lines(weight, first, last, drive, current, driven):
+    """Add what lines ``first`` to ``last`` (exclusive) contribute to the currents.
 
     A line that is not driven carries no current and is passed over.  Lines are taken eight at a
-    time, which spares seven eighths of the way to memory; each sum still runs in the same order.
+    time, which spares seven eighths of the way to memory.
     """
     count = 0
-    for k in range(weight.shape[0]):
+    for k in range(first, last):
         driven[count] = k
         count += drive[k] != _ZERO
-    current[:] = _ZERO
     together = count // EIGHT * EIGHT
-    for first in range(0, together, EIGHT):
-        _add_eight(weight, drive, driven[first : first + EIGHT], current)
+    for n in range(0, together, EIGHT):
+        _add_eight(weight, drive, driven[n : n + EIGHT], current)
     for n in range(together, count):
         k = driven[n]
         for line in range(current.shape[0]):
@@ -88,17 +112,16 @@ def _add_eight(weight, drive, driven, current):
 
 
 @part
-def _add_noise(layer, variance, drive, current, lines, purpose, step, key):
+def _add_noise(layer, variance, size, drives, currents, width, lines, purpose, step, key):
     """Add the noise of a whole line in one draw: a sum of independent normals is normal.
 
-    Its variance, ``sum_k drive[k]**2 * variance[k, n]``, is a read of its own.
+    Its variance, ``sum_k drive[k]**2 * variance[k, c]``, is a read of its own.
     """
-    squares = lines.squares[: drive.shape[0]]
-    for k in range(drive.shape[0]):
-        squares[k] = drive[k] * drive[k]
-    of_current = lines.variance[: current.shape[0]]
-    add_up(variance, squares, of_current, lines.driven)
-    for line in range(current.shape[0]):
-        words = philox(line, 0, step, stream(purpose, layer.number, 0), key)
-        deviate = draw_quantile(layer.noise.normal, words[0])
-        current[line] += np.float32(math.sqrt(of_current[line])) * deviate
+    for n in range(size):
+        for k in range(variance.shape[0]):
+            lines.squares[0, k] = drives[n, k] * drives[n, k]
+        add_up(variance, 1, lines.squares, lines.variance, width, lines.driven)
+        for line in range(width):
+            words = philox(line, 0, step + n, stream(purpose, layer.number, 0), key)
+            deviate = draw_quantile(layer.noise.normal, words[0])
+            currents[n, line] += np.float32(math.sqrt(lines.variance[0, line])) * deviate

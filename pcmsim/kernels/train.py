@@ -64,9 +64,7 @@ def train_on_array(
     correct = 0
     for start in range(first, last, batch):
         size = min(batch, last - start)
-        for n in range(size):
-            image = examples.order[start + n]
-            correct += _learn(layers, neurons, examples, image, n, step + n, key, work)
+        correct += _learn(layers, neurons, examples, start, size, step, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
@@ -87,9 +85,7 @@ def train_float(layers, neurons, learning_rate, examples, first, last, batch, st
     correct = 0
     for start in range(first, last, batch):
         size = min(batch, last - start)
-        for n in range(size):
-            image = examples.order[start + n]
-            correct += _learn(layers, neurons, examples, image, n, step + n, key, work)
+        correct += _learn(layers, neurons, examples, start, size, step, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
@@ -102,46 +98,64 @@ def train_float(layers, neurons, learning_rate, examples, first, last, batch, st
 @kernel
 def classify(layers, neurons, images, first, last, step, key, work, answers):
     """Fill ``answers[first:last]`` with the classes the network gives to these images."""
-    for image in range(first, last):
-        _forward(layers, neurons, images[image], 0, EVALUATION, step + image, key, work)
-        answers[image] = strongest(work.x[len(layers)][0], work.delta[len(layers) - 1].shape[1])
-
-
-@part
-def _learn(layers, neurons, examples, image, n, step, key, work):
-    """Find the errors that one example leaves at all neurons; return 1 if it was right."""
-    _forward(layers, neurons, examples.images[image], n, READ_FORWARD, step, key, work)
-    label = examples.labels[image]
+    batch = work.x[0].shape[0]
     top = len(layers) - 1
-    output_error(neurons, top, work.x[top + 1][n], label, work.delta[top][n])
-    for number in range(top, 0, -1):
-        _pass_back(layers[number], neurons, n, step, key, work)
-    return 1 if strongest(work.x[top + 1][n], work.delta[top].shape[1]) == label else 0
+    for start in range(first, last, batch):
+        size = min(batch, last - start)
+        for n in range(size):
+            _show(images[start + n], work.x[0][n])
+        _forward(layers, neurons, size, EVALUATION, step + start, key, work)
+        for n in range(size):
+            answers[start + n] = strongest(work.x[top + 1][n], work.delta[top].shape[1])
 
 
 @part
-def _forward(layers, neurons, pixels, n, purpose, step, key, work):
-    """Read all layers in turn, from the pixels to the output neurons."""
-    x = work.x[0][n]
+def _learn(layers, neurons, examples, start, size, step, key, work):
+    """Find the errors that a batch leaves at all neurons; return how many examples were right."""
+    for n in range(size):
+        _show(examples.images[examples.order[start + n]], work.x[0][n])
+    _forward(layers, neurons, size, READ_FORWARD, step, key, work)
+    top = len(layers) - 1
+    correct = 0
+    for n in range(size):
+        label = examples.labels[examples.order[start + n]]
+        outputs = work.x[top + 1][n]
+        output_error(neurons, top, outputs, label, work.delta[top][n])
+        correct += strongest(outputs, work.delta[top].shape[1]) == label
+    for number in range(top, 0, -1):
+        _pass_back(layers[number], neurons, size, step, key, work)
+    return correct
+
+
+@part
+def _show(pixels, x):
     for pixel in range(pixels.shape[0]):
         x[pixel] = pixels[pixel]
-    for layer in layers:
-        # The currents are put where the outputs will be; the bias entry after them stays 1.
-        outputs = work.x[layer.number + 1][n][: layer.weight.shape[1]]
-        x = work.x[layer.number][n]
-        read_forward(layer, x, outputs, work.lines, purpose, step, key)
-        activate(neurons, outputs)
 
 
 @part
-def _pass_back(layer, neurons, n, step, key, work):
+def _forward(layers, neurons, size, purpose, step, key, work):
+    """Read all layers in turn, from the pixels to the output neurons."""
+    for layer in layers:
+        # The currents are put where the outputs will be; the bias entry after them stays 1.
+        outputs = work.x[layer.number + 1]
+        x = work.x[layer.number]
+        read_forward(layer, size, x, outputs, work.lines, purpose, step, key)
+        for n in range(size):
+            activate(neurons, outputs[n, : layer.weight.shape[1]])
+
+
+@part
+def _pass_back(layer, neurons, size, step, key, work):
     """Read one layer backwards: from the errors of its columns to those of its row neurons."""
-    delta = work.delta[layer.number - 1][n]
-    above = work.delta[layer.number][n]
-    x = work.x[layer.number][n]
-    read_backward(layer, above, delta, work.lines, READ_BACKWARD, step, key)
-    for neuron in range(delta.shape[0]):
-        delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
+    deltas = work.delta[layer.number - 1]
+    above = work.delta[layer.number]
+    read_backward(layer, size, above, deltas, work.lines, READ_BACKWARD, step, key)
+    for n in range(size):
+        delta = deltas[n]
+        x = work.x[layer.number][n]
+        for neuron in range(delta.shape[0]):
+            delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
 
 
 @part

@@ -15,6 +15,8 @@ from pcmsim.training.synapses import Synapses, make_synapses
 from pcmsim.training.workspace import make_workspace
 
 IMAGES_PER_TASK = 1000
+# Of these, so many are read before the next layer is.
+IMAGES_AT_A_TIME = 10
 
 
 class Trainer:
@@ -104,7 +106,7 @@ class Trainer:
 
         def classify_from(first: int) -> None:
             last = min(first + IMAGES_PER_TASK, len(images))
-            work = make_workspace(self._sizes, 1)
+            work = make_workspace(self._sizes, IMAGES_AT_A_TIME)
             classify(
                 self.synapses.layers, self._neurons,
                 images, first, last, step, self.key, work, answers,

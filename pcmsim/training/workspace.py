@@ -23,8 +23,8 @@ def make_workspace(neurons: list[int], batch: int) -> Workspace:
         delta=tuple(np.zeros((batch, count), np.float32) for count in neurons[1:]),
         lines=Lines(
             driven=np.zeros(widest + 1, np.uint32),
-            squares=np.zeros(widest + 1, np.float32),
-            variance=np.zeros(widest, np.float32),
+            squares=np.zeros((1, widest + 1), np.float32),
+            variance=np.zeros((1, widest), np.float32),
         ),
         trains=Trains(
             upstream=np.zeros(widest + 1, np.uint32),
