@@ -1,22 +1,38 @@
 """Making an array: crossbars of device pairs that hold the initial weights."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.endurance import draw_endurance, worn_level
-from pcmsim.array.faults import leave_out, make_fault_maps, set_stuck_conductances
+from pcmsim.array.fault_map import FaultMap
+from pcmsim.array.faults import leave_out, make_fault_maps, stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.settings import Network, Read, Settings, per_layer
 from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import MINUS, OPEN, PLUS, WORN, DeviceTables, Layer, ReadNoise
+from pcmsim.kernels.layer import (
+    MINUS,
+    OPEN,
+    PAIR,
+    PLUS,
+    SCALE_UNIT,
+    WORN,
+    DeviceTables,
+    Layer,
+    ReadNoise,
+)
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
 from pcmsim.kernels.prepare import renew_weights
 
 # A device's range is no narrower than this part of the nominal one, whatever the spread.
 NARROWEST_RANGE = 0.1
+# An array is made so many synapses at a time: what is needed on the way is ten times as large.
+SYNAPSES_AT_A_TIME = 2**18
+FLOATS_OF_A_CACHE_LINE = 16
 
 Shape = tuple[int, int]
 
@@ -28,12 +44,11 @@ def layer_shapes(network: Network) -> list[Shape]:
 
 def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
     """Draw the weights that training starts from, the same with and without devices."""
-    shapes = layer_shapes(network)
-    widths = per_layer(network.initial_weight, len(shapes))
     weights = []
-    for layer, (shape, width) in enumerate(zip(shapes, widths, strict=True)):
-        place = uniform(random_words(INITIAL_WEIGHT, layer, shape, key)[..., 0])
-        weights.append((width / np.sqrt(shape[0]) * (2 * place - 1)).astype(np.float32))
+    for layer, shape in enumerate(layer_shapes(network)):
+        weights.append(np.empty(shape, np.float32))
+        for rows in _blocks(shape):
+            weights[-1][rows] = _weights_of_rows(network, layer, shape, rows, key)
     return weights
 
 
@@ -59,29 +74,26 @@ def build_layers(
         fault_maps = [leave_out(one) for one in fault_maps]
         worn_code, stuck_level = OPEN, np.float32(0.0)
     layers = []
-    for number, weight in enumerate(initial_weights(network, key)):
+    for number, shape in enumerate(shapes):
         weight_per_siemens = np.float32(ranges[number] / full_scale)
-        scale = _draw_range_scale(range_spread, number, shapes[number], key)
-        lowest, highest = scale * device.g_min, scale * device.g_max
-        conductance = _hold(weight / weight_per_siemens, device, lowest, highest)
-        fault_map = fault_maps[number]
-        set_stuck_conductances(conductance, fault_map, lowest, highest, faults, number, key)
-        endurance = draw_endurance(faults, number, shapes[number], key)
-        stored = np.zeros(shapes[number], np.float32)
+        maker = PairMaker(settings, device, range_spread, weight_per_siemens, number, shape, key)
+        endurance = draw_endurance(faults, number, shape, key)
         noise = _read_noise(settings.read)
-        variance = stored if noise.absolute > 0 or noise.relative > 0 else stored[:0, :0]
+        noisy = shape if noise.absolute > 0 or noise.relative > 0 else (0, 0)
+        pairs = maker.pairs(fault_maps[number])
         layers.append(
             Layer(
                 number=number,
                 weight_per_siemens=weight_per_siemens,
-                weight=stored,
-                weight_across=_across(number, stored),
+                rows=shape[0],
+                columns=shape[1],
+                weight_by_row=_padded(shape),
+                weight_by_column=_padded(_across(number, shape)),
                 noise=noise,
-                variance=variance.copy(),
-                variance_across=_across(number, variance),
-                pairs=np.concatenate([conductance, scale], axis=-1),
-                fault=fault_map.code,
-                pulses_since_reset=_pulses_to_reach(conductance / scale, device),
+                variance_by_row=_padded(noisy),
+                variance_by_column=_padded(_across(number, noisy)),
+                pairs=pairs,
+                levels=pairs.view(np.float32).reshape(*shape, 4),
                 cycles=np.zeros_like(endurance),
                 endurance=endurance,
                 worn_code=np.uint8(worn_code),
@@ -94,34 +106,110 @@ def build_layers(
 
 def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
-    none = np.zeros((0, 0), np.float32)
-    no_pairs = np.zeros((0, 0, 0), np.float32)
-    codes = np.zeros((0, 0, 0), np.uint8)
+    none = _padded((0, 0))
     counts = np.zeros((0, 0, 0, 0), np.uint32)
-    return tuple(
+    layers = tuple(
         Layer(
             number=number,
             weight_per_siemens=np.float32(1.0),
-            weight=weight,
-            weight_across=_across(number, weight),
+            rows=shape[0],
+            columns=shape[1],
+            weight_by_row=_padded(shape),
+            weight_by_column=_padded(_across(number, shape)),
             noise=_read_noise(Read()),
-            variance=none,
-            variance_across=none,
-            pairs=no_pairs,
-            fault=codes,
-            pulses_since_reset=codes,
+            variance_by_row=none,
+            variance_by_column=none,
+            pairs=np.zeros((0, 0), PAIR),
+            levels=np.zeros((0, 0, 4), np.float32),
             cycles=counts,
             endurance=counts,
             worn_code=np.uint8(WORN),
             worn_level=np.float32(0.0),
         )
-        for number, weight in enumerate(initial_weights(settings.network, key))
+        for number, shape in enumerate(layer_shapes(settings.network))
     )
+    for layer, weight in zip(layers, initial_weights(settings.network, key), strict=True):
+        layer.weight[...] = weight
+        if layer.number > 0:
+            layer.weight_across[...] = weight.T
+    return layers
 
 
-def _across(number: int, stored: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the copy that backward reads use; there is none in the layer at the input."""
-    return np.ascontiguousarray(stored.T) if number > 0 else np.zeros((0, 0), np.float32)
+@dataclass(frozen=True)
+class PairMaker:
+    """What the pairs of devices of one layer are made from."""
+
+    settings: Settings
+    device: DeviceTables
+    range_spread: float
+    weight_per_siemens: np.float32
+    layer: int
+    shape: Shape
+    key: Key
+
+    def pairs(self, fault_map: FaultMap) -> NDArray[np.void]:
+        """Make all pairs, holding the initial weights as far as faults and ranges allow."""
+        pairs = np.empty(self.shape, PAIR)
+        for rows in _blocks(self.shape):
+            network, layer = self.settings.network, self.layer
+            weight = _weights_of_rows(network, layer, self.shape, rows, self.key)
+            units = self._range_scales(rows)
+            scale = units * SCALE_UNIT
+            lowest, highest = scale * self.device.g_min, scale * self.device.g_max
+            wanted = _hold(weight / self.weight_per_siemens, self.device, lowest, highest)
+            of_rows = FaultMap(fault_map.code[rows], fault_map.conductance[rows])
+            conductance = stuck_conductances(
+                wanted, of_rows, lowest, highest, self.settings.faults, layer, rows.start, self.key
+            )
+            pairs["conductance"][rows] = conductance
+            pairs["range_scale"][rows] = units
+            pairs["fault"][rows] = of_rows.code
+            pairs["pulses_since_reset"][rows] = _pulses_to_reach(conductance / scale, self.device)
+        return pairs
+
+    def _range_scales(self, rows: slice) -> NDArray[np.uint16]:
+        """Draw every device's range over the nominal one: normal about 1, not below a tenth."""
+        shape = (rows.stop - rows.start, self.shape[1])
+        words = random_words(RANGE_SCALE, self.layer, shape, self.key, first_row=rows.start)
+        scale = np.maximum(1 + self.range_spread * normal(words[..., :2]), NARROWEST_RANGE)
+        units: NDArray[np.uint16] = np.rint(scale / SCALE_UNIT).astype(np.uint16)
+        return units
+
+
+def _blocks(shape: Shape) -> Iterator[slice]:
+    """Yield the rows of a layer, some at a time."""
+    rows, columns = shape
+    together = max(1, SYNAPSES_AT_A_TIME // columns)
+    for first in range(0, rows, together):
+        yield slice(first, min(first + together, rows))
+
+
+def _weights_of_rows(
+    network: Network, layer: int, shape: Shape, rows: slice, key: Key
+) -> NDArray[np.float32]:
+    """Draw the initial weights of some rows of a layer."""
+    widths = per_layer(network.initial_weight, len(network.layers) - 1)
+    block = (rows.stop - rows.start, shape[1])
+    words = random_words(INITIAL_WEIGHT, layer, block, key, first_row=rows.start)
+    place = uniform(words[..., 0])
+    weight: NDArray[np.float64] = widths[layer] / np.sqrt(shape[0]) * (2 * place - 1)
+    return weight.astype(np.float32)
+
+
+def _padded(shape: Shape) -> NDArray[np.float32]:
+    """Return zeros in lines that each begin, and end, with a line of the cache."""
+    lines, length = shape
+    whole = -(-length // FLOATS_OF_A_CACHE_LINE) * FLOATS_OF_A_CACHE_LINE
+    room = np.zeros(lines * whole + FLOATS_OF_A_CACHE_LINE, np.float32)
+    size = room.itemsize
+    first = -room.ctypes.data % (FLOATS_OF_A_CACHE_LINE * size) // size
+    return room[first : first + lines * whole].reshape(lines, whole)
+
+
+def _across(number: int, shape: Shape) -> Shape:
+    """Return the shape of the copy that backward reads use; there is none at the input."""
+    rows, columns = shape
+    return (columns, rows) if number > 0 else (0, 0)
 
 
 def _read_noise(read: Read) -> ReadNoise:
@@ -130,13 +218,6 @@ def _read_noise(read: Read) -> ReadNoise:
         relative=np.float32(read.noise_relative),
         normal=standard_normal_nodes(),
     )
-
-
-def _draw_range_scale(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np.float32]:
-    """Draw every device's range over the nominal one: normal about 1, not below a tenth."""
-    deviates = normal(random_words(RANGE_SCALE, layer, shape, key)[..., :2])
-    scale: NDArray[np.float32] = np.maximum(1 + spread * deviates, NARROWEST_RANGE)
-    return scale.astype(np.float32)
 
 
 def _hold(
@@ -165,10 +246,8 @@ def _pulses_to_reach(conductance: NDArray[np.float32], device: DeviceTables) -> 
     """Return how many noise-free pulses after a RESET lead to each conductance (S).
 
     A device with memory starts with the history that its initial conductance tells of; one
-    without needs none.
+    without has none.
     """
-    if device.memory == 1:
-        return np.zeros((0, 0, 0), np.uint8)
     grid = np.linspace(device.g_min, device.g_max, CONDUCTANCE_CELLS + 1)
     reached = [float(device.g_min)]
     for past in range(device.memory - 1):

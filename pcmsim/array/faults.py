@@ -35,6 +35,9 @@ from pcmsim.kernels.layer import (
 )
 from pcmsim.kernels.philox import FAULT_PLACE, FAULT_VALUE
 
+# At what a faulty device is stuck, where its code decides that; in S.
+UNKNOWN = np.float32(np.nan)
+
 CODES = {
     "dead": DEAD,
     "stuck_on": STUCK_ON,
@@ -70,8 +73,10 @@ def make_fault_maps(faults: Faults, shapes: list[Shape], key: Key) -> list[Fault
             else:
                 order = iter([pool.first + np.argsort(draws, kind="stable")])
             _fail(codes, code, pool, how_many(share, draws, faults.placing), order)
-    codes[on_open_lines(faults, placement, key)] = OPEN
-    move_to_spares(codes, shapes)
+    if faults.dead_rows > 0 or faults.dead_columns > 0:
+        codes[on_open_lines(faults, placement, key)] = OPEN
+    if spare_pairs > 0:
+        move_to_spares(codes, shapes)
     parts = np.split(codes[: in_use.size], np.cumsum([one.code.size for one in maps])[:-1])
     return [
         FaultMap(part.reshape(one.code.shape), one.conductance)
@@ -85,22 +90,28 @@ def leave_out(fault_map: FaultMap) -> FaultMap:
     return FaultMap(code, fault_map.conductance)
 
 
-def set_stuck_conductances(
-    conductance: NDArray[np.float32],
+def stuck_conductances(
+    healthy: NDArray[np.float32],
     fault_map: FaultMap,
     lowest: NDArray[np.float32],
     highest: NDArray[np.float32],
     faults: Faults,
     layer: int,
+    first_row: int,
     key: Key,
-) -> None:
-    """Give the faulty devices of one layer the conductance (S) they are stuck at, in place.
+) -> NDArray[np.float32]:
+    """Return the conductances (S) of some rows of a layer, faulty devices at what they are stuck.
 
-    ``lowest`` and ``highest`` bound each device's own range; all arrays are (rows, columns, 2).
+    ``healthy`` is what they would be without faults; ``lowest`` and ``highest`` bound each
+    device's own range; all arrays are (rows, columns, 2), from ``first_row`` of the layer on.
     """
+    if not fault_map.code.any():
+        return healthy
+    conductance = healthy.copy()
     span = highest - lowest
     rows, columns, _ = conductance.shape
-    place = uniform(random_words(FAULT_VALUE, layer, (rows, columns), key)[..., :2])
+    words = random_words(FAULT_VALUE, layer, (rows, columns), key, first_row=first_row)
+    place = uniform(words[..., :2])
     levels = {
         DEAD: lowest,
         STUCK_ON: lowest + faults.stuck_on_level * span,
@@ -116,13 +127,14 @@ def set_stuck_conductances(
     measured = (code != HEALTHY) & np.isfinite(fault_map.conductance)
     conductance[measured] = fault_map.conductance[measured]
     conductance[code == OPEN] = 0
+    return conductance
 
 
 def _maps_to_begin_with(faults: Faults, shapes: list[Shape]) -> list[FaultMap]:
     """Return the fault maps that the settings name, or those of an array without faults."""
     if faults.map is None:
         return [
-            FaultMap(np.full(shape, HEALTHY, np.uint8), np.full(shape, np.nan, np.float32))
+            FaultMap(np.full(shape, HEALTHY, np.uint8), np.broadcast_to(UNKNOWN, shape))
             for shape in ((*of_layer, 2) for of_layer in shapes)
         ]
     maps = read_fault_maps(faults.map, shapes)

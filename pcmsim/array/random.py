@@ -18,11 +18,16 @@ def make_key(seed: int, replicate: int) -> Key:
 
 
 def random_words(
-    purpose: int, layer: int, shape: tuple[int, int], key: Key, step: int = 0
+    purpose: int,
+    layer: int,
+    shape: tuple[int, int],
+    key: Key,
+    step: int = 0,
+    first_row: int = 0,
 ) -> NDArray[np.uint32]:
-    """Return four random words for each cross-point: shape (rows, columns, 4)."""
+    """Return four random words for each cross-point, from a row on: shape (rows, columns, 4)."""
     words = np.empty((*shape, 4), np.uint32)
-    fill_words(purpose, layer, step, key, words)
+    fill_words(purpose, layer, step, first_row, key, words)
     return words
 
 
@@ -41,5 +46,5 @@ def normal(words: NDArray[np.uint32]) -> NDArray[np.float32]:
 def shuffled(purpose: int, count: int, turn: int, key: Key) -> NDArray[Any]:
     """Return the numbers 0 to ``count - 1`` in a random order, another one each ``turn``."""
     words = np.empty((1, count, 2), np.uint32)
-    fill_words(purpose, 0, turn, key, words)
+    fill_words(purpose, 0, turn, 0, key, words)
     return np.lexsort((words[0, :, 1], words[0, :, 0]))

@@ -298,7 +298,7 @@ def _takes_threads(verb: argparse.ArgumentParser) -> None:
         type=_at_least_one,
         default=_processors(),
         metavar="N",
-        help="threads for evaluation; the result does not depend on them (default: %(default)s)",
+        help="threads of this run; its result does not depend on them (default: %(default)s)",
     )
 
 

@@ -18,14 +18,14 @@ def measure(settings: Settings, data: Dataset, *, threads: int = 1) -> bytes:
     Args:
         settings: what to train.
         data: its images, from ``load_fitting_data``.
-        threads: threads that share the evaluations.
+        threads: threads that share the work.
 
     Raises:
         UserError: a file that the settings name cannot be used.
     """
-    trainer = Trainer(settings, data)
+    trainer = Trainer(settings, data, threads)
     progress = begin(trainer)
     first = settings.training.epochs - LAST_EPOCHS + 1
-    for _ in train(settings, trainer, progress, threads=threads, evaluate_from=first):
+    for _ in train(settings, trainer, progress, evaluate_from=first):
         pass
     return slim_result(settings, trainer, progress)

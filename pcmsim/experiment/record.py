@@ -40,12 +40,12 @@ class Record:
         """Start an empty history, or go on with one that was read back."""
         self.columns: dict[str, list[Any]] = defaultdict(list, columns or {})
 
-    def add_epoch(self, trainer: Trainer, threads: int, *, evaluate: bool) -> None:
+    def add_epoch(self, trainer: Trainer, *, evaluate: bool) -> None:
         """Write down the epoch that has just been completed, evaluating the network if asked."""
         synapses = trainer.synapses
         epoch = {
             "online_accuracy": trainer.right / len(trainer.data.train_labels),
-            **(_accuracies(trainer, threads) if evaluate else NOT_EVALUATED),
+            **(_accuracies(trainer) if evaluate else NOT_EVALUATED),
             "set_pulses": synapses.counters[SET_PULSES],
             "depression_pulses": synapses.counters[DEPRESSION_PULSES],
             "resets": synapses.counters[RESETS],
@@ -91,11 +91,11 @@ class Record:
         self.columns[name].append(counts)
 
 
-def _accuracies(trainer: Trainer, threads: int) -> dict[str, Any]:
+def _accuracies(trainer: Trainer) -> dict[str, Any]:
     """Classify all images; return the parts that come out right."""
     data = trainer.data
-    train = trainer.answers_to_training_images(threads) == data.train_labels
-    test = trainer.answers_to_test_images(threads) == data.test_labels
+    train = trainer.answers_to_training_images() == data.train_labels
+    test = trainer.answers_to_test_images() == data.test_labels
     first_half, second_half = test[: len(test) // 2], test[len(test) // 2 :]
     return {
         "train_accuracy": train.mean(),

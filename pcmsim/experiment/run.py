@@ -43,7 +43,7 @@ def run(
         resume: go on from the checkpoint of an interrupted run, if there is one; if the run
             was finished, return its result.
         overwrite: replace the result of other settings, if there is one.
-        threads: threads that share the evaluation after each epoch.
+        threads: threads that share the work.
         report: told about progress, a few times a second.
 
     Raises:
@@ -57,10 +57,10 @@ def run(
         return Result.open(path)
     _refuse_to_replace(path, digest, overwrite)
     data = load_fitting_data(settings)
-    trainer = Trainer(settings, data)
+    trainer = Trainer(settings, data, threads)
     origin = {"settings_sha256": digest, **checksums(settings, data)}
     progress = _begin(path, origin, trainer, resume)
-    _train(settings, path, origin, trainer, progress, threads, report)
+    _train(settings, path, origin, trainer, progress, report)
     try:
         write_result(path, settings, trainer, progress)
     except UserError as error:
@@ -127,12 +127,11 @@ def _train(
     origin: Origin,
     trainer: Trainer,
     progress: Progress,
-    threads: int,
     report: Report | None,
 ) -> None:
     examples = settings.training.epochs * len(trainer.data.train_labels)
     saved_at = time.monotonic()
-    for _ in train(settings, trainer, progress, threads=threads):
+    for _ in train(settings, trainer, progress):
         finished = trainer.shown == examples
         if finished or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
             checkpoint.save(checkpoint_path(path), origin, trainer, progress)

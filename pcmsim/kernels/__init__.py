@@ -17,6 +17,7 @@ wear           how pulses wear a device out
 reset          the occasional RESET and the re-programming that follows it
 jump           one stochastic conductance change, drawn from a jump table
 philox         random numbers addressed by physical identity, not by order of execution
+team           threads that train one array together, and how they wait for each other
 layer          the arrays that make up one crossbar layer
 prepare        random numbers and weights of whole arrays, before any training
 respond        trains of pulses on single devices, for looking at a device

@@ -51,9 +51,9 @@ def entry_of(row, column, pulses, side):
 @part
 def place_of(entry):
     """Return the row and the column of an entry, and the device of the pair."""
-    row = np.int64(entry >> _ROW)
-    column = np.int64(entry >> _COLUMN & _THREE_BYTES)
-    return row, column, np.int64(entry & _BYTE)
+    row = entry >> _ROW
+    column = entry >> _COLUMN & _THREE_BYTES
+    return row, column, entry & _BYTE
 
 
 @part

@@ -25,8 +25,17 @@ WORN = 7
 # The two devices of a pair.
 PLUS = 0
 MINUS = 1
-# Where the scales of their ranges come after their conductances.
-SCALE = 2
+
+# The two devices of a synapse, in 16 bytes that lie together: a pulse fetches them all at once.
+PAIR = np.dtype(
+    [
+        ("conductance", np.float32, 2),  # S
+        ("range_scale", np.uint16, 2),  # the device's range over the nominal one, in SCALE_UNITs
+        ("fault", np.uint8, 2),  # a fault code
+        ("pulses_since_reset", np.uint8, 2),  # as far as the device remembers them
+    ]
+)
+SCALE_UNIT = np.float32(1e-4)
 
 # The two kinds of pulses that a device is worn out by.
 SET_CYCLES = 0
@@ -48,35 +57,67 @@ class Layer(NamedTuple):
     is ``weight_per_siemens * (G+ - G-)``, renewed whenever one of the two conductances changes.
     It is kept a second time with rows and columns exchanged, so that a read from either side
     runs along the memory; the layer at the input is never read backwards and has no such copy.
-    With read noise, so is the variance of the weight from read to read.
+    With read noise, so is the variance of the weight from read to read.  All four are padded to
+    whole lines of the cache, which the processor reads a quarter faster.
     """
 
     number: int  # 0 for the layer at the input
     weight_per_siemens: np.float32
-    weight: Array  # (rows, columns) float32
-    weight_across: Array  # (columns, rows) float32; (0, 0) in the layer at the input
+    rows: int
+    columns: int
+    weight_by_row: Array  # (rows, columns and padding) float32
+    weight_by_column: Array  # (columns, rows and padding) float32; (0, 0) at the input
     noise: ReadNoise
-    variance: Array  # (rows, columns) float32, of the weight; (0, 0) without read noise
-    variance_across: Array  # (columns, rows) float32; (0, 0) at the input or without read noise
-    # (rows, columns, 4) float32: both conductances (S) and, from SCALE on, both devices' ranges
-    # over the nominal one; so one access to memory reaches all that a pulse needs
-    pairs: Array
-    fault: Array  # (rows, columns, 2) uint8, a fault code
-    pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
+    variance_by_row: Array  # of the weights, the same shapes; (0, 0) without read noise
+    variance_by_column: Array
+    pairs: Array  # (rows, columns) PAIR
+    # (rows, columns, 4) float32, the same memory, with G+ and G- (S) first: for looking at all
+    # conductances of a row at once
+    levels: Array
     cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
     endurance: Array  # the same shape, uint32, how many of either a device endures
     worn_code: np.uint8  # the fault code of a device that has worn out, WORN or OPEN
     worn_level: np.float32  # conductance at which a nominal one is stuck from then on, S
 
     @property
+    def weight(self) -> Array:
+        """Weights: shape (rows, columns); a view."""
+        return self.weight_by_row[:, : self.columns]
+
+    @property
+    def weight_across(self) -> Array:
+        """The copy for backward reads: shape (columns, rows), or (0, 0); a view."""
+        return self.weight_by_column[:, : self.rows]
+
+    @property
+    def variance(self) -> Array:
+        """Variance of the weights: shape (rows, columns), or (0, 0); a view."""
+        return self.variance_by_row[:, : self.columns]
+
+    @property
+    def variance_across(self) -> Array:
+        """The copy for backward reads: shape (columns, rows), or (0, 0); a view."""
+        return self.variance_by_column[:, : self.rows]
+
+    @property
     def conductance(self) -> Array:
-        """Conductances: shape (rows, columns, 2), in S."""
-        return self.pairs[..., :SCALE]
+        """Conductances: shape (rows, columns, 2), in S; a view."""
+        return self.pairs["conductance"]
 
     @property
     def range_scale(self) -> Array:
         """Every device's range over the nominal one: shape (rows, columns, 2)."""
-        return self.pairs[..., SCALE:]
+        return self.pairs["range_scale"] * SCALE_UNIT
+
+    @property
+    def fault(self) -> Array:
+        """Fault codes: shape (rows, columns, 2); a view."""
+        return self.pairs["fault"]
+
+    @property
+    def pulses_since_reset(self) -> Array:
+        """Pulses since the last RESET: shape (rows, columns, 2); a view."""
+        return self.pairs["pulses_since_reset"]
 
 
 class DeviceTables(NamedTuple):
@@ -94,12 +135,11 @@ class DeviceTables(NamedTuple):
 @part
 def renew_weight(layer, row, column):
     """Bring what is stored of one synapse's weight up to date with its two conductances."""
-    plus = layer.pairs[row, column, PLUS]
-    minus = layer.pairs[row, column, MINUS]
-    weight = layer.weight_per_siemens * (plus - minus)
-    layer.weight[row, column] = weight
-    if layer.weight_across.shape[0] > 0:
-        layer.weight_across[column, row] = weight
+    conductance = layer.pairs[row, column].conductance
+    weight = layer.weight_per_siemens * (conductance[PLUS] - conductance[MINUS])
+    layer.weight_by_row[row, column] = weight
+    if layer.weight_by_column.shape[0] > 0:
+        layer.weight_by_column[column, row] = weight
     if is_noisy(layer):
         _renew_variance(layer, row, column)
 
@@ -107,23 +147,30 @@ def renew_weight(layer, row, column):
 @part
 def is_noisy(layer):
     """Return whether the devices of a layer have read noise."""
-    return layer.variance.shape[0] > 0
+    return layer.variance_by_row.shape[0] > 0
 
 
 @part
 def _renew_variance(layer, row, column):
     """Find the variance of one weight under read noise: both devices of the pair add theirs."""
-    plus = _deviation(layer, row, column, PLUS)
-    minus = _deviation(layer, row, column, MINUS)
+    pair = layer.pairs[row, column]
+    plus = _deviation(layer.noise, pair, PLUS)
+    minus = _deviation(layer.noise, pair, MINUS)
     factor = layer.weight_per_siemens
     variance = factor * factor * (plus * plus + minus * minus)
-    layer.variance[row, column] = variance
-    if layer.variance_across.shape[0] > 0:
-        layer.variance_across[column, row] = variance
+    layer.variance_by_row[row, column] = variance
+    if layer.variance_by_column.shape[0] > 0:
+        layer.variance_by_column[column, row] = variance
 
 
 @part
-def _deviation(layer, row, column, side):
+def _deviation(noise, pair, side):
     """Return the standard deviation of the read of one device; none where its line is open."""
-    deviation = layer.noise.absolute + layer.noise.relative * layer.pairs[row, column, side]
-    return _ZERO if layer.fault[row, column, side] == OPEN else deviation
+    deviation = noise.absolute + noise.relative * pair.conductance[side]
+    return _ZERO if pair.fault[side] == OPEN else deviation
+
+
+@part
+def range_scale(pair, side):
+    """Return a device's range over the nominal one."""
+    return np.float32(pair.range_scale[side]) * SCALE_UNIT

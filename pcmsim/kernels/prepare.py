@@ -9,11 +9,11 @@ from pcmsim.kernels.philox import philox, stream
 
 
 @kernel
-def fill_words(purpose, layer, step, key, words):
-    """Fill ``words`` (rows, columns, 4) uint32 with the random words of every cross-point."""
+def fill_words(purpose, layer, step, first_row, key, words):
+    """Fill ``words`` (rows, columns, 4) uint32 with those of every cross-point, from a row on."""
     for row in range(words.shape[0]):
         for column in range(words.shape[1]):
-            block = philox(column, row, step, stream(purpose, layer, 0), key)
+            block = philox(column, first_row + row, step, stream(purpose, layer, 0), key)
             for n in range(words.shape[2]):
                 words[row, column, n] = block[n]
 
@@ -28,6 +28,6 @@ def draw_normals(normal, words, deviates):
 @kernel
 def renew_weights(layer):
     """Bring what is stored of all weights of a layer up to date with its conductances."""
-    for row in range(layer.weight.shape[0]):
-        for column in range(layer.weight.shape[1]):
+    for row in range(layer.rows):
+        for column in range(layer.columns):
             renew_weight(layer, row, column)

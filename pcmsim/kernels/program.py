@@ -10,7 +10,7 @@ import numpy as np
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, place_of, pulses_of
 from pcmsim.kernels.jump import conductance_cell, draw_jump, quantile_cell, within_cell
-from pcmsim.kernels.layer import HEALTHY, RESET_CYCLES, SCALE, SET_CYCLES, renew_weight
+from pcmsim.kernels.layer import HEALTHY, RESET_CYCLES, SET_CYCLES, range_scale, renew_weight
 from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, stream
 from pcmsim.kernels.wear import wear, wears_out
 
@@ -56,12 +56,14 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
         draw_words(hits, count, step, stream(purpose, layer.number, first // WORDS), key)
         for pulse in range(first, min(first + WORDS, most)):
             words = hits.words[pulse - first]
-            if purpose == DEPRESSION:
-                _jump_all(device, device.reset_jumps, hits, count, pulse, words)
-            elif device.memory == 1:
-                _jump_all(device, device.set_jumps[0], hits, count, pulse, words)
+            if purpose == SET and device.memory > 1:
+                _jump_with_memory(device, hits, count, pulse, words)
             else:
-                _jump_all_with_memory(device, hits, count, pulse, words)
+                jumps = device.reset_jumps if purpose == DEPRESSION else device.set_jumps[0]
+                if pulse == 0:
+                    _jump_all(device, jumps, hits, count, words)
+                else:
+                    _jump_again(device, jumps, hits, count, pulse, words)
     _put_back(layer, device, hits, count)
     # Asked here, once for the whole list, so that it costs nothing where nothing wears out.
     if wears_out(layer):
@@ -69,8 +71,8 @@ def _pulse_listed(layer, device, purpose, hits, count, most, step, key):
 
 
 @part
-def _jump_all(device, jumps, hits, count, pulse, words):
-    """Give pulse number ``pulse`` to every listed device that receives so many.
+def _jump_all(device, jumps, hits, count, words):
+    """Give the first pulse, which all of them receive, to the listed devices.
 
     In three passes: what is not a look into the table, the processor does for sixteen at a time.
     """
@@ -84,13 +86,20 @@ def _jump_all(device, jumps, hits, count, pulse, words):
         g = hits.g[n]
         corners = (hits.corners[0, n], hits.corners[1, n], hits.corners[2, n], hits.corners[3, n])
         jump = within_cell(corners, _position(device, g), words[n])
-        after = min(max(g + jump, device.g_min), device.g_max)
-        hits.g[n] = after if pulses_of(hits.entry[n]) > pulse else g
+        hits.g[n] = min(max(g + jump, device.g_min), device.g_max)
 
 
 @part
-def _jump_all_with_memory(device, hits, count, pulse, words):
-    """Do the same for devices whose steps depend on the pulses since RESET."""
+def _jump_again(device, jumps, hits, count, pulse, words):
+    """Give pulse number ``pulse`` to the listed devices that receive so many: mostly few."""
+    for n in range(count):
+        if pulses_of(hits.entry[n]) > pulse:
+            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+
+
+@part
+def _jump_with_memory(device, hits, count, pulse, words):
+    """Do both for devices whose steps depend on the pulses since RESET."""
     for n in range(count):
         if pulses_of(hits.entry[n]) > pulse:
             jumps = device.set_jumps[hits.past[n]]
@@ -102,21 +111,22 @@ def _jump_all_with_memory(device, hits, count, pulse, words):
 def _take_out(layer, device, hits, count):
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
-        hits.g[n] = layer.pairs[row, column, side] / layer.pairs[row, column, SCALE + side]
+        pair = layer.pairs[row, column]
+        hits.g[n] = pair.conductance[side] / range_scale(pair, side)
         if device.memory > 1:
-            hits.past[n] = layer.pulses_since_reset[row, column, side]
+            hits.past[n] = pair.pulses_since_reset[side]
 
 
 @part
 def _put_back(layer, device, hits, count):
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
-        if layer.fault[row, column, side] == HEALTHY:
-            scale = layer.pairs[row, column, SCALE + side]
-            layer.pairs[row, column, side] = scale * hits.g[n]
+        pair = layer.pairs[row, column]
+        if pair.fault[side] == HEALTHY:
+            pair.conductance[side] = range_scale(pair, side) * hits.g[n]
             renew_weight(layer, row, column)
             if device.memory > 1:
-                layer.pulses_since_reset[row, column, side] = hits.past[n]
+                pair.pulses_since_reset[side] = hits.past[n]
 
 
 @part
@@ -124,7 +134,7 @@ def _wear_listed(layer, device, purpose, hits, count):
     kind = RESET_CYCLES if purpose == DEPRESSION else SET_CYCLES
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
-        if layer.fault[row, column, side] == HEALTHY:
+        if layer.pairs[row, column].fault[side] == HEALTHY:
             wear(layer, device, kind, row, column, side, pulses_of(hits.entry[n]))
             renew_weight(layer, row, column)
 
@@ -132,11 +142,12 @@ def _wear_listed(layer, device, purpose, hits, count):
 @part
 def partial_set(layer, device, row, column, side, word):
     """Apply one partial-SET pulse to one device."""
-    if layer.fault[row, column, side] == HEALTHY:
-        past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
-        _replace(layer, device, device.set_jumps[past], row, column, side, word)
+    pair = layer.pairs[row, column]
+    if pair.fault[side] == HEALTHY:
+        past = pair.pulses_since_reset[side] if device.memory > 1 else 0
+        _replace(device, device.set_jumps[past], pair, side, word)
         if device.memory > 1:
-            layer.pulses_since_reset[row, column, side] = min(past + 1, device.memory - 1)
+            pair.pulses_since_reset[side] = min(past + 1, device.memory - 1)
         if wears_out(layer):
             wear(layer, device, SET_CYCLES, row, column, side, 1)
 
@@ -147,20 +158,20 @@ def reset(layer, device, row, column, side, word, fails):
 
     One that fails leaves the device as it was, but wears it out like any other.
     """
-    if layer.fault[row, column, side] == HEALTHY:
+    pair = layer.pairs[row, column]
+    if pair.fault[side] == HEALTHY:
         if not fails:
-            _replace(layer, device, device.reset_jumps, row, column, side, word)
-            if device.memory > 1:
-                layer.pulses_since_reset[row, column, side] = 0
+            _replace(device, device.reset_jumps, pair, side, word)
+            pair.pulses_since_reset[side] = 0
         if wears_out(layer):
             wear(layer, device, RESET_CYCLES, row, column, side, 1)
 
 
 @part
-def _replace(layer, device, jumps, row, column, side, word):
-    scale = layer.pairs[row, column, SCALE + side]
-    g = layer.pairs[row, column, side] / scale
-    layer.pairs[row, column, side] = scale * after_jump(device, jumps, g, word)
+def _replace(device, jumps, pair, side, word):
+    scale = range_scale(pair, side)
+    g = pair.conductance[side] / scale
+    pair.conductance[side] = scale * after_jump(device, jumps, g, word)
 
 
 @part

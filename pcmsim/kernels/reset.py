@@ -27,6 +27,7 @@ from pcmsim.kernels.hits import draw_words, entry_of, place_of
 from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
+from pcmsim.kernels.team import share
 
 _ZERO = np.float32(0.0)
 
@@ -50,32 +51,31 @@ class OccasionalReset(NamedTuple):
 
 
 @part
-def inspect_layer(layer, device, policy, hits, step, key, counters):
-    """Reset every pair of one layer that has run full."""
-    row = 0
-    while row < layer.weight.shape[0]:
-        row, count = _list_full(layer, policy, row, hits)
+def inspect_layer(team, layer, device, policy, hits, step, key, counters):
+    """Reset every pair of one layer that has run full, in this thread's rows."""
+    row, last = share(team, layer.rows)
+    while row < last:
+        row, count = _list_full(layer, policy, row, last, hits)
         _make_room(layer, device, policy, hits, count, step, key, counters)
 
 
 @part
-def _list_full(layer, policy, row, hits):
-    """List the pairs that have run full, of as many rows as fit from ``row`` on.
+def _list_full(layer, policy, row, last, hits):
+    """List the pairs that have run full, of as many rows as fit from ``row`` to ``last``.
 
     Returns the row to go on from, and the length of the list.  Each row is gone through twice:
     the first pass, over all its pairs, is free of branches and fast; few pass it.
     """
     count = 0
-    rows, columns = layer.weight.shape
-    while row < rows and count + columns <= hits.entry.shape[0]:
-        pairs = layer.pairs[row]
-        for column in range(columns):
-            larger = max(pairs[column, PLUS], pairs[column, MINUS])
-            smaller = min(pairs[column, PLUS], pairs[column, MINUS])
+    while row < last and count + layer.columns <= hits.entry.shape[0]:
+        levels = layer.levels[row]
+        for column in range(layer.columns):
+            larger = max(levels[column, PLUS], levels[column, MINUS])
+            smaller = min(levels[column, PLUS], levels[column, MINUS])
             hits.is_full[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
         if policy.fault_aware:
             _mark_full_singles(layer, policy, row, hits)
-        for column in range(columns):
+        for column in range(layer.columns):
             if hits.is_full[column]:
                 hits.entry[count] = entry_of(row, column, 0, PLUS)
                 count += 1
@@ -86,10 +86,10 @@ def _list_full(layer, policy, row, hits):
 @part
 def _mark_full_singles(layer, policy, row, hits):
     """Mark the devices that have lost their partners and run full; what is left out is at zero."""
-    for column in range(layer.weight.shape[1]):
-        plus = layer.pairs[row, column, PLUS]
-        minus = layer.pairs[row, column, MINUS]
-        if max(plus, minus) > policy.larger_above and _is_single(layer, row, column):
+    for column in range(layer.columns):
+        conductance = layer.pairs[row, column].conductance
+        larger = max(conductance[PLUS], conductance[MINUS])
+        if larger > policy.larger_above and _is_single(layer, row, column):
             hits.is_full[column] = True
 
 
@@ -155,10 +155,11 @@ def _pulse_unmet(layer, device, policy, hits, unmet, words):
 @part
 def _is_single(layer, row, column):
     """Return whether a pair has a faulty device; the other one may be healthy."""
-    plus, minus = layer.fault[row, column, PLUS], layer.fault[row, column, MINUS]
-    return plus != HEALTHY or minus != HEALTHY
+    fault = layer.pairs[row, column].fault
+    return fault[PLUS] != HEALTHY or fault[MINUS] != HEALTHY
 
 
 @part
 def _difference(layer, row, column):
-    return layer.pairs[row, column, PLUS] - layer.pairs[row, column, MINUS]
+    conductance = layer.pairs[row, column].conductance
+    return conductance[PLUS] - conductance[MINUS]

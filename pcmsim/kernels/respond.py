@@ -23,4 +23,4 @@ def respond(layer, device, upwards, pulses_per_reading, key, readings):
                     partial_set(layer, device, row, 0, PLUS, words[0])
                 else:
                     reset(layer, device, row, 0, PLUS, words[0], False)
-            readings[row, reading] = layer.pairs[row, 0, PLUS]
+            readings[row, reading] = layer.pairs[row, 0].conductance[PLUS]

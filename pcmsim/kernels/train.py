@@ -3,6 +3,10 @@
 Layer n reads ``x[n]``, whose last entry is the bias row and always 1, and gives ``x[n + 1]``.
 A batch is read with the weights as they stand; its pulses fire after its last example, in the
 order of its examples.
+
+Threads of a team share what one layer puts out, and the errors of hidden neurons; each writes the
+part of them that it reads.  The images and the errors of the outputs are little work, and each
+thread has its own of those.
 """
 
 from typing import NamedTuple
@@ -16,6 +20,7 @@ from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
 from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
 from pcmsim.kernels.read import Lines, read_backward, read_forward
 from pcmsim.kernels.reset import inspect_layer
+from pcmsim.kernels.team import share, wait_for_all
 from pcmsim.kernels.update import Trains, update_layer
 
 _ZERO = np.float32(0.0)
@@ -41,6 +46,7 @@ class Workspace(NamedTuple):
 
 @kernel
 def train_on_array(
+    team,
     layers,
     device,
     neurons,
@@ -64,57 +70,66 @@ def train_on_array(
     correct = 0
     for start in range(first, last, batch):
         size = min(batch, last - start)
-        correct += _learn(layers, neurons, examples, start, size, step, key, work)
+        correct += _learn(team, layers, neurons, examples, start, size, step, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
                 delta = work.delta[layer.number][n]
+                trains, hits = work.trains, work.hits
                 update_layer(
-                    layer, device, rule, x, delta, work.trains, work.hits, step + n, key, counters
+                    team, layer, device, rule, x, delta, trains, hits, step + n, key, counters
                 )
+            wait_for_all(team)
         if policy.interval > 0 and (step + size) // policy.interval > step // policy.interval:
             for layer in layers:
-                inspect_layer(layer, device, policy, work.hits, step, key, counters)
+                inspect_layer(team, layer, device, policy, work.hits, step, key, counters)
+            wait_for_all(team)
         step += size
     return correct
 
 
 @kernel
-def train_float(layers, neurons, learning_rate, examples, first, last, batch, step, key, work):
+def train_float(
+    team, layers, neurons, learning_rate, examples, first, last, batch, step, key, work
+):
     """Do the same with exact numbers for weights: ``w += learning_rate * x * delta``."""
     correct = 0
     for start in range(first, last, batch):
         size = min(batch, last - start)
-        correct += _learn(layers, neurons, examples, start, size, step, key, work)
+        correct += _learn(team, layers, neurons, examples, start, size, step, key, work)
         for n in range(size):
             for layer in layers:
                 x = work.x[layer.number][n]
                 delta = work.delta[layer.number][n]
-                _add_product(layer, learning_rate[layer.number], x, delta)
+                _add_product(team, layer, learning_rate[layer.number], x, delta)
+        wait_for_all(team)
         step += size
     return correct
 
 
 @kernel
-def classify(layers, neurons, images, first, last, step, key, work, answers):
-    """Fill ``answers[first:last]`` with the classes the network gives to these images."""
+def classify(team, layers, neurons, images, first, last, step, key, work, answers):
+    """Fill ``answers[first:last]`` with the classes the network gives to these images.
+
+    ``team`` is a single thread: others are given other images.
+    """
     batch = work.x[0].shape[0]
     top = len(layers) - 1
     for start in range(first, last, batch):
         size = min(batch, last - start)
         for n in range(size):
             _show(images[start + n], work.x[0][n])
-        _forward(layers, neurons, size, EVALUATION, step + start, key, work)
+        _forward(team, layers, neurons, size, EVALUATION, step + start, key, work)
         for n in range(size):
             answers[start + n] = strongest(work.x[top + 1][n], work.delta[top].shape[1])
 
 
 @part
-def _learn(layers, neurons, examples, start, size, step, key, work):
+def _learn(team, layers, neurons, examples, start, size, step, key, work):
     """Find the errors that a batch leaves at all neurons; return how many examples were right."""
     for n in range(size):
         _show(examples.images[examples.order[start + n]], work.x[0][n])
-    _forward(layers, neurons, size, READ_FORWARD, step, key, work)
+    _forward(team, layers, neurons, size, READ_FORWARD, step, key, work)
     top = len(layers) - 1
     correct = 0
     for n in range(size):
@@ -123,7 +138,7 @@ def _learn(layers, neurons, examples, start, size, step, key, work):
         output_error(neurons, top, outputs, label, work.delta[top][n])
         correct += strongest(outputs, work.delta[top].shape[1]) == label
     for number in range(top, 0, -1):
-        _pass_back(layers[number], neurons, size, step, key, work)
+        _pass_back(team, layers[number], neurons, size, step, key, work)
     return correct
 
 
@@ -134,38 +149,43 @@ def _show(pixels, x):
 
 
 @part
-def _forward(layers, neurons, size, purpose, step, key, work):
+def _forward(team, layers, neurons, size, purpose, step, key, work):
     """Read all layers in turn, from the pixels to the output neurons."""
     for layer in layers:
         # The currents are put where the outputs will be; the bias entry after them stays 1.
         outputs = work.x[layer.number + 1]
         x = work.x[layer.number]
-        read_forward(layer, size, x, outputs, work.lines, purpose, step, key)
+        read_forward(team, layer, size, x, outputs, work.lines, purpose, step, key)
+        first, last = share(team, layer.columns)
         for n in range(size):
-            activate(neurons, outputs[n, : layer.weight.shape[1]])
+            activate(neurons, outputs[n, first:last])
+        wait_for_all(team)
 
 
 @part
-def _pass_back(layer, neurons, size, step, key, work):
+def _pass_back(team, layer, neurons, size, step, key, work):
     """Read one layer backwards: from the errors of its columns to those of its row neurons."""
     deltas = work.delta[layer.number - 1]
     above = work.delta[layer.number]
-    read_backward(layer, size, above, deltas, work.lines, READ_BACKWARD, step, key)
+    read_backward(team, layer, size, above, deltas, work.lines, READ_BACKWARD, step, key)
+    first, last = share(team, deltas.shape[1])
     for n in range(size):
-        delta = deltas[n]
-        x = work.x[layer.number][n]
+        delta = deltas[n, first:last]
+        x = work.x[layer.number][n, first:last]
         for neuron in range(delta.shape[0]):
             delta[neuron] *= derivative(neurons, layer.number - 1, x[neuron])
+    wait_for_all(team)
 
 
 @part
-def _add_product(layer, learning_rate, x, delta):
-    """Change all weights by ``learning_rate * x * delta``, in both places where they are kept."""
-    for row in range(layer.weight.shape[0]):
+def _add_product(team, layer, learning_rate, x, delta):
+    """Change the weights by ``learning_rate * x * delta``, in both places where they are kept."""
+    first, last = share(team, layer.rows)
+    for row in range(first, last):
         change = learning_rate * x[row]
         if change != _ZERO:
-            for column in range(layer.weight.shape[1]):
-                layer.weight[row, column] += change * delta[column]
-    for column in range(layer.weight_across.shape[0]):
-        for row in range(layer.weight_across.shape[1]):
-            layer.weight_across[column, row] += learning_rate * x[row] * delta[column]
+            for column in range(layer.columns):
+                layer.weight_by_row[row, column] += change * delta[column]
+    for column in range(layer.weight_by_column.shape[0]):
+        for row in range(first, last):
+            layer.weight_by_column[column, row] += learning_rate * x[row] * delta[column]

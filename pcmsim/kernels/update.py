@@ -21,6 +21,7 @@ from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import GROUP, entry_of
 from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.program import program
+from pcmsim.kernels.team import share
 
 CROSSBAR = 0
 CONVENTIONAL = 1
@@ -55,8 +56,8 @@ class Trains(NamedTuple):
 
 
 @part
-def update_layer(layer, device, rule, x, delta, trains, hits, step, key, counters):
-    """Fire the pulses that one example asks for in one layer."""
+def update_layer(team, layer, device, rule, x, delta, trains, hits, step, key, counters):
+    """Fire the pulses that one example asks for in one layer: in a share of the rows that fire."""
     if rule.rule == CROSSBAR:
         gain = rule.pulses_per_delta[layer.number]
         _count_pulses(rule.pulse_thresholds[layer.number], gain, delta, trains.downstream)
@@ -68,10 +69,10 @@ def update_layer(layer, device, rule, x, delta, trains, hits, step, key, counter
     else:
         for row in range(x.shape[0]):
             trains.upstream[row] = x[row] != _ZERO
-    rows = _list_firing(x.shape[0], trains.upstream, trains.rows)
-    first = 0
-    while first < rows:
-        first, count = _list_hits(layer, rule, first, rows, x, delta, trains, hits)
+    firing_rows = _list_firing(x.shape[0], trains.upstream, trains.rows)
+    first, last = share(team, firing_rows)
+    while first < last:
+        first, count = _list_hits(layer, rule, first, last, x, delta, trains, hits)
         program(layer, device, hits, count, step, key, counters)
 
 
@@ -110,14 +111,15 @@ def _list_meetings(rule, delta, trains, firing):
 
 
 @part
-def _list_hits(layer, rule, first, rows, x, delta, trains, hits):
-    """List the cross-points that receive pulses, of as many firing rows as fit from ``first`` on.
+def _list_hits(layer, rule, first, last, x, delta, trains, hits):
+    """List the cross-points that receive pulses, of as many firing rows as fit.
 
-    Returns the row to go on from, in the list of ``rows`` that fire, and the length of the list.
+    They are the rows ``first`` to ``last`` (exclusive) of the list of those that fire.  Returns
+    the one to go on from, and the length of the list.
     """
     count = 0
     needed = delta.shape[0] + GROUP
-    while first < rows and count + needed <= hits.entry.shape[0]:
+    while first < last and count + needed <= hits.entry.shape[0]:
         row = trains.rows[first]
         if rule.rule == CROSSBAR:
             count = _add_meetings(trains, row, x[row], hits, count)

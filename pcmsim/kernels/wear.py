@@ -5,7 +5,7 @@ is met first ends its life.
 """
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import SCALE
+from pcmsim.kernels.layer import range_scale
 
 
 @part
@@ -25,7 +25,7 @@ def wear(layer, device, kind, row, column, side, pulses):
     cycles = min(layer.cycles[row, column, side, kind] + pulses, limit)
     layer.cycles[row, column, side, kind] = cycles
     if cycles == limit:
-        layer.fault[row, column, side] = layer.worn_code
-        layer.pairs[row, column, side] = layer.pairs[row, column, SCALE + side] * layer.worn_level
-        if device.memory > 1:
-            layer.pulses_since_reset[row, column, side] = 0
+        pair = layer.pairs[row, column]
+        pair.fault[side] = layer.worn_code
+        pair.conductance[side] = range_scale(pair, side) * layer.worn_level
+        pair.pulses_since_reset[side] = 0

@@ -13,8 +13,10 @@ from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
 from pcmsim.kernels.program import COUNTERS
+from pcmsim.kernels.team import Team
 from pcmsim.kernels.train import Examples, Workspace, train_float, train_on_array
 from pcmsim.training.rules import reset_policy_of, update_rule_of
+from pcmsim.training.team import train_together
 
 
 class Synapses(Protocol):
@@ -40,9 +42,12 @@ class Synapses(Protocol):
         first: int,
         last: int,
         step: int,
-        work: Workspace,
+        workspaces: list[Workspace],
     ) -> int:
-        """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
+        """Show examples ``first`` to ``last`` (exclusive); return how many were right.
+
+        There is a thread for each of the ``workspaces``; what is learnt does not depend on them.
+        """
         ...
 
 
@@ -70,15 +75,21 @@ class DeviceSynapses:
         first: int,
         last: int,
         step: int,
-        work: Workspace,
+        workspaces: list[Workspace],
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
-        return int(
-            train_on_array(
-                self.layers, self.device, neurons, self.rule, self.policy,
-                examples, first, last, self.batch, step, self.key, work, self.counters,
-            )
-        )  # fmt: skip
+        counters = np.zeros((len(workspaces), COUNTERS), np.int64)
+
+        def work(team: Team) -> int:
+            return train_on_array(  # type: ignore[no-any-return]
+                team, self.layers, self.device, neurons, self.rule, self.policy,
+                examples, first, last, self.batch, step, self.key,
+                workspaces[team.rank], counters[team.rank],
+            )  # fmt: skip
+
+        right = train_together(len(workspaces), work)
+        self.counters += counters.sum(axis=0)
+        return right[0]
 
 
 class FloatSynapses:
@@ -102,15 +113,17 @@ class FloatSynapses:
         first: int,
         last: int,
         step: int,
-        work: Workspace,
+        workspaces: list[Workspace],
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
-        return int(
-            train_float(
-                self.layers, neurons, self.learning_rate,
-                examples, first, last, self.batch, step, self.key, work,
-            )
-        )  # fmt: skip
+
+        def work(team: Team) -> int:
+            return train_float(  # type: ignore[no-any-return]
+                team, self.layers, neurons, self.learning_rate,
+                examples, first, last, self.batch, step, self.key, workspaces[team.rank],
+            )  # fmt: skip
+
+        return train_together(len(workspaces), work)[0]
 
 
 def make_synapses(settings: Settings, key: Key) -> Synapses:

@@ -9,10 +9,11 @@ from pcmsim.array.random import make_key, shuffled
 from pcmsim.config.settings import Network, Settings, per_layer
 from pcmsim.data.dataset import Dataset
 from pcmsim.kernels.philox import EXAMPLE_ORDER
+from pcmsim.kernels.team import form_team
 from pcmsim.kernels.train import Examples, classify
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace
+from pcmsim.training.workspace import make_workspace, make_workspaces
 
 IMAGES_PER_TASK = 1000
 # Of these, so many are read before the next layer is.
@@ -34,8 +35,10 @@ class Trainer:
             classified correctly when they were shown.
     """
 
-    def __init__(self, settings: Settings, data: Dataset) -> None:
+    def __init__(self, settings: Settings, data: Dataset, threads: int = 1) -> None:
         """Make the network that the settings describe.
+
+        ``threads`` share the work; what is learnt does not depend on them.
 
         Raises:
             UserError: a file that the settings name cannot be used.
@@ -49,7 +52,8 @@ class Trainer:
         self._batch = settings.training.batch_size
         self._sizes = settings.network.layers
         self._neurons = neurons_of(settings.network)
-        self._work = make_workspace(self._sizes, self._batch)
+        self._threads = threads
+        self._workspaces = make_workspaces(self._sizes, self._batch, threads)
 
     @property
     def epoch(self) -> int:
@@ -70,7 +74,7 @@ class Trainer:
         batches = max(1, examples // self._batch)
         last = min(first + batches * self._batch, len(self.data.train_labels))
         self.right += self.synapses.learn(
-            self._neurons, self._examples, first, last, self.shown, self._work
+            self._neurons, self._examples, first, last, self.shown, self._workspaces
         )
         self.shown += last - first
 
@@ -80,22 +84,20 @@ class Trainer:
         self.right = right
         self._begin_epoch()
 
-    def answers_to_training_images(self, threads: int = 1) -> NDArray[np.int64]:
+    def answers_to_training_images(self) -> NDArray[np.int64]:
         """Return the class that the network gives to each training image; shape (images,)."""
-        return self._classify(self.data.train_images, 0, threads)
+        return self._classify(self.data.train_images, 0)
 
-    def answers_to_test_images(self, threads: int = 1) -> NDArray[np.int64]:
+    def answers_to_test_images(self) -> NDArray[np.int64]:
         """Return the class that the network gives to each test image; shape (images,)."""
-        return self._classify(self.data.test_images, len(self.data.train_images), threads)
+        return self._classify(self.data.test_images, len(self.data.train_images))
 
     def _begin_epoch(self) -> None:
         images, labels = self.data.train_images, self.data.train_labels
         order = shuffled(EXAMPLE_ORDER, len(labels), self.epoch, self.key)
         self._examples = Examples(images, labels, order)
 
-    def _classify(
-        self, images: NDArray[np.float32], offset: int, threads: int
-    ) -> NDArray[np.int64]:
+    def _classify(self, images: NDArray[np.float32], offset: int) -> NDArray[np.int64]:
         """Share the images out to threads; what they find does not depend on their number.
 
         ``offset`` gives every image that is ever read in an evaluation a step of its own, and
@@ -103,16 +105,17 @@ class Trainer:
         """
         step = self.epoch * (len(self.data.train_images) + len(self.data.test_images)) + offset
         answers = np.empty(len(images), np.int64)
+        (alone,) = form_team(1)
 
         def classify_from(first: int) -> None:
             last = min(first + IMAGES_PER_TASK, len(images))
             work = make_workspace(self._sizes, IMAGES_AT_A_TIME)
             classify(
-                self.synapses.layers, self._neurons,
+                alone, self.synapses.layers, self._neurons,
                 images, first, last, step, self.key, work, answers,
             )  # fmt: skip
 
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(classify_from, range(0, len(images), IMAGES_PER_TASK)))
         return answers
 

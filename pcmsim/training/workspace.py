@@ -13,6 +13,22 @@ from pcmsim.kernels.update import Trains
 CROSS_POINTS = 512
 
 
+def make_workspaces(neurons: list[int], batch: int, threads: int) -> list[Workspace]:
+    """Return room for a batch that some threads work at together, for each of them.
+
+    They share what the neurons put out and the errors of hidden neurons.
+    """
+    shared = make_workspace(neurons, batch)
+    own = [shared, *(make_workspace(neurons, batch) for _ in range(threads - 1))]
+    return [
+        one._replace(
+            x=(one.x[0], *shared.x[1:]),
+            delta=(*shared.delta[:-1], one.delta[-1]),
+        )
+        for one in own
+    ]
+
+
 def make_workspace(neurons: list[int], batch: int) -> Workspace:
     """Return room for a batch in a network with these neurons per layer."""
     widest = max(neurons)

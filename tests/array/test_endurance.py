@@ -81,7 +81,7 @@ def trained(faults: dict[str, Any], images: int = 60) -> Synapses:
     synapses = make_synapses(settings, KEY)
     examples = draw_examples(seed=3, images=images, pixels=12, classes=5)
     work = make_workspace(settings.network.layers, 1)
-    synapses.learn(neurons_of(settings.network), examples, 0, images, 0, work)
+    synapses.learn(neurons_of(settings.network), examples, 0, images, 0, [work])
     return synapses
 
 

@@ -56,7 +56,7 @@ def train(synapses: Synapses) -> None:
     examples = draw_examples(seed=3, images=40, pixels=12, classes=5)
     network = settings_with().network
     work = make_workspace(network.layers, 1)
-    synapses.learn(neurons_of(network), examples, 0, 40, 0, work)
+    synapses.learn(neurons_of(network), examples, 0, 40, 0, [work])
 
 
 def test_names_and_codes_agree() -> None:

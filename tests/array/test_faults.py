@@ -21,6 +21,7 @@ from pcmsim.kernels.layer import (
     Array,
     Layer,
 )
+from pcmsim.kernels.team import form_team
 from pcmsim.kernels.update import update_layer
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import DeviceSynapses, Synapses, make_synapses
@@ -190,7 +191,7 @@ def test_faulty_devices_stay_at_their_level() -> None:
     config = settings_with(faults, 0.15)
     examples = draw_examples(seed=3, images=60, pixels=12, classes=5)
     work = make_workspace(config.network.layers, 1)
-    synapses.learn(neurons_of(config.network), examples, 0, 60, 0, work)
+    synapses.learn(neurons_of(config.network), examples, 0, 60, 0, [work])
 
     for layer, conductance in zip(synapses.layers, before, strict=True):
         faulty = layer.fault != HEALTHY
@@ -241,8 +242,9 @@ def test_runs_that_differ_in_their_faults_share_all_other_chance() -> None:
             np.linspace(-1, 1, 10, dtype=np.float32),
         )
         layer = synapses.layers[0]
+        (alone,) = form_team(1)
         update_layer(
-            layer, synapses.device, synapses.rule, x, delta, work.trains, work.hits, 7, KEY,
+            alone, layer, synapses.device, synapses.rule, x, delta, work.trains, work.hits, 7, KEY,
             synapses.counters,
         )  # fmt: skip
         layers.append(layer)

@@ -10,10 +10,11 @@ from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import Array
 from pcmsim.kernels.program import DEPRESSION_PULSES, RESETS, SET_PULSES
+from pcmsim.kernels.team import form_team
 from pcmsim.kernels.train import Examples, classify
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import make_synapses
-from pcmsim.training.workspace import make_workspace
+from pcmsim.training.workspace import make_workspaces
 from tests.twin.crossbar import Crossbar
 from tests.twin.engine import Engine
 from tests.twin.pulses import pulses_per_layer
@@ -99,7 +100,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
 class Case:
     """An array of devices for the kernels to train, random images, and a twin of both."""
 
-    def __init__(self, settings: Settings, images: int) -> None:
+    def __init__(self, settings: Settings, images: int, threads: int = 1) -> None:
         """Make the array and draw the images."""
         sizes = settings.network.layers
         self.settings = settings
@@ -107,19 +108,20 @@ class Case:
         self.synapses = make_synapses(settings, self.key)
         self.neurons = neurons_of(settings.network)
         self.examples = draw_examples(settings.seed, images, sizes[0], sizes[-1])
-        self.work = make_workspace(sizes, settings.training.batch_size)
+        self.workspaces = make_workspaces(sizes, settings.training.batch_size, threads)
 
     def train(self, first: int, last: int) -> int:
         """Let the kernels show some of the examples; return how many were right."""
-        return self.synapses.learn(self.neurons, self.examples, first, last, first, self.work)
+        return self.synapses.learn(self.neurons, self.examples, first, last, first, self.workspaces)
 
     def classify(self) -> list[int]:
         """Let the kernels classify all images."""
         images = self.examples.images
         answers = np.full(len(images), -1, np.int64)
+        (alone,) = form_team(1)
         classify(
-            self.synapses.layers, self.neurons, images, 0, len(images), 0,
-            self.key, self.work, answers,
+            alone, self.synapses.layers, self.neurons, images, 0, len(images), 0,
+            self.key, self.workspaces[0], answers,
         )  # fmt: skip
         return answers.tolist()
 

@@ -11,6 +11,7 @@ from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import DEAD, HEALTHY, MINUS, OPEN, PLUS, Layer
 from pcmsim.kernels.program import RESETS, SET_PULSES
 from pcmsim.kernels.reset import inspect_layer
+from pcmsim.kernels.team import form_team
 from pcmsim.training.synapses import DeviceSynapses
 from pcmsim.training.workspace import make_workspace
 from tests.kernels.cases import Case
@@ -44,7 +45,8 @@ def inspect(synapses: DeviceSynapses, level: float) -> Layer:
     layer = synapses.layers[0]
     layer.conductance[layer.fault != OPEN] = level * synapses.device.g_max
     hits = make_workspace([12, 10, 5], 1).hits
-    inspect_layer(layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
+    (alone,) = form_team(1)
+    inspect_layer(alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
     return layer
 
 

@@ -45,7 +45,7 @@ def train(synapses: Synapses, settings: Settings, examples: Examples) -> int:
     """Show all examples once; return how many were right."""
     batch = settings.training.batch_size
     neurons, work = neurons_of(settings.network), make_workspace(SIZES, batch)
-    return synapses.learn(neurons, examples, 0, len(examples.order), 0, work)
+    return synapses.learn(neurons, examples, 0, len(examples.order), 0, [work])
 
 
 def weights_of(synapses: Synapses) -> list[Array]:

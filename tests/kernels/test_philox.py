@@ -54,9 +54,9 @@ def test_kernel_equals_twin(counter: Words, key: Key) -> None:
 @given(st.sampled_from(Purpose), st.integers(0, 63), words, st.tuples(words, words))
 def test_words_of_a_whole_array(purpose: Purpose, layer: int, step: int, key: Key) -> None:
     filled = np.zeros((3, 5, 4), np.uint32)
-    fill_words(int(purpose), layer, step, kernel_key(key), filled)
+    fill_words(int(purpose), layer, step, 7, kernel_key(key), filled)
     for row, column, number in np.ndindex(filled.shape):
-        place = Address(key, layer, row, column)
+        place = Address(key, layer, 7 + row, column)
         assert filled[row, column, number] == place.word(purpose, step, number)
 
 

@@ -8,6 +8,7 @@ from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.reset import inspect_layer
+from pcmsim.kernels.team import form_team
 from pcmsim.training.synapses import DeviceSynapses
 from pcmsim.training.workspace import make_workspace
 
@@ -30,7 +31,8 @@ def left_unchanged(failure: float) -> tuple[Array, Array]:
     full = synapses.device.g_max
     layer.conductance[...] = full
     hits = make_workspace(settings.network.layers, 1).hits
-    inspect_layer(layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
+    (alone,) = form_team(1)
+    inspect_layer(alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
     return layer.conductance == full, layer.conductance
 
 

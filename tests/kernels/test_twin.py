@@ -30,9 +30,9 @@ EVENTS = {
 }
 
 
-def compare_with_twin(network: Settings, count: int) -> Counter[str]:
+def compare_with_twin(network: Settings, count: int, threads: int = 1) -> Counter[str]:
     """Train kernels and twin on the same images; return what happened to the devices."""
-    case = Case(network, count)
+    case = Case(network, count, threads)
     twin = case.twin()
 
     right = case.train(0, count)
@@ -62,17 +62,18 @@ def test_kernels_equal_the_twin() -> None:
     assert min(seen.values()) > 100, seen
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("rule", ["crossbar", "conventional"])
-def test_more_cross_points_fire_than_are_listed_at_a_time(rule: str) -> None:
+def test_more_cross_points_fire_than_are_listed_at_a_time(rule: str, threads: int) -> None:
     """The kernels program lists of cross-points; here an example fills two of them and more."""
     network = Settings(
-        network={"layers": [99, 30], "initial_weight": 3.0},
+        network={"layers": [99, 70, 30], "initial_weight": 3.0},
         data={"crop": None},
         training={"learning_rate": 5.0},
         update={"rule": rule, "slots": 1, "x_threshold": 0.0, "pulse_threshold": 0.01},
         device=DEVICES[0],
     )
-    seen = compare_with_twin(network, count=2)
+    seen = compare_with_twin(network, 2, threads)
     assert seen["SET pulses"] > 2 * 2 * CROSS_POINTS
 
 

@@ -12,6 +12,7 @@ from pcmsim.config.settings import MOST_SLOTS, Settings, Update
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import MINUS, PLUS, Array
 from pcmsim.kernels.program import COUNTERS, DEPRESSION_PULSES, SET_PULSES
+from pcmsim.kernels.team import form_team
 from pcmsim.kernels.update import update_layer
 from pcmsim.training import workspace
 from pcmsim.training.rules import coincidences, update_rule_of
@@ -68,14 +69,14 @@ class CountingArray:
             device={"kind": "linear", "g_min": 0.0, "g_max": 1.0},
         )
         device, key = tabulate(Counting(bidirectional)), make_key(1, 0)
-        history = np.zeros((len(x), len(delta), 2), np.uint8)
-        self.layer = make_synapses(settings, key).layers[0]._replace(pulses_since_reset=history)
+        self.layer = make_synapses(settings, key).layers[0]
         self.counters = np.zeros(COUNTERS, np.int64)
         rule = update_rule_of(settings, device, (self.layer,))
         rule.pulses_per_delta[:] = gain
         work = make_workspace(settings.network.layers, 1)
+        (alone,) = form_team(1)
         update_layer(
-            self.layer, device, rule, np.array(x, np.float32), np.array(delta, np.float32),
+            alone, self.layer, device, rule, np.array(x, np.float32), np.array(delta, np.float32),
             work.trains, work.hits, 0, key, self.counters,
         )  # fmt: skip
 

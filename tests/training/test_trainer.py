@@ -106,16 +106,15 @@ def test_a_checkpoint_is_complete(device: str) -> None:
 def test_threads_make_no_difference(noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are the same for any number of threads and any division of the images."""
     config = make_settings("pcm", read={"noise_relative": noise})
-    trainer = train(Trainer(config, make_data(test_images=2500)), 20)
-    alone = trainer.answers_to_test_images(threads=1)
-    for threads in (2, 3):
-        assert np.array_equal(trainer.answers_to_test_images(threads), alone)
+    data = make_data(test_images=2500)
+    alone, both, all_three = (train(Trainer(config, data, threads), 20) for threads in (1, 2, 3))
+    assert state_of(alone) == state_of(both) == state_of(all_three)
+    answers = alone.answers_to_test_images()
+    assert np.unique(answers).size > 1
+    assert np.array_equal(both.answers_to_test_images(), answers)
     monkeypatch.setattr(module, "IMAGES_PER_TASK", 77)
-    assert np.array_equal(trainer.answers_to_test_images(threads=3), alone)
-    assert np.array_equal(
-        trainer.answers_to_training_images(threads=2), trainer.answers_to_training_images()
-    )
-    assert np.unique(alone).size > 1
+    assert np.array_equal(all_three.answers_to_test_images(), answers)
+    assert np.array_equal(both.answers_to_training_images(), alone.answers_to_training_images())
 
 
 def test_every_image_is_read_with_noise_of_its_own() -> None:
