@@ -15,11 +15,11 @@ from pcmsim.config.settings import Network, Read, Settings, per_layer
 from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import (
+    HEALTHY,
     MINUS,
     OPEN,
     PAIR,
     PLUS,
-    SCALE_UNIT,
     WORN,
     DeviceTables,
     Layer,
@@ -80,7 +80,7 @@ def build_layers(
         endurance = draw_endurance(faults, number, shape, key)
         noise = _read_noise(settings.read)
         noisy = shape if noise.absolute > 0 or noise.relative > 0 else (0, 0)
-        pairs = maker.pairs(fault_maps[number])
+        pairs, pulses_since_reset = maker.pairs(fault_maps[number])
         layers.append(
             Layer(
                 number=number,
@@ -94,6 +94,7 @@ def build_layers(
                 variance_by_column=_padded(_across(number, noisy)),
                 pairs=pairs,
                 levels=pairs.view(np.float32).reshape(*shape, 4),
+                pulses_since_reset=pulses_since_reset,
                 cycles=np.zeros_like(endurance),
                 endurance=endurance,
                 worn_code=np.uint8(worn_code),
@@ -121,6 +122,7 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             variance_by_column=none,
             pairs=np.zeros((0, 0), PAIR),
             levels=np.zeros((0, 0, 4), np.float32),
+            pulses_since_reset=np.zeros((0, 0, 0), np.uint8),
             cycles=counts,
             endurance=counts,
             worn_code=np.uint8(WORN),
@@ -147,14 +149,18 @@ class PairMaker:
     shape: Shape
     key: Key
 
-    def pairs(self, fault_map: FaultMap) -> NDArray[np.void]:
-        """Make all pairs, holding the initial weights as far as faults and ranges allow."""
+    def pairs(self, fault_map: FaultMap) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
+        """Make all pairs, holding the initial weights as far as faults and ranges allow.
+
+        Returns them, and the pulses that their devices have seen since RESET: (rows, columns, 2),
+        or (0, 0, 0) for a device without memory.
+        """
         pairs = np.empty(self.shape, PAIR)
+        pulses = np.zeros((*self.shape, 2) if self.device.memory > 1 else (0, 0, 0), np.uint8)
         for rows in _blocks(self.shape):
             network, layer = self.settings.network, self.layer
             weight = _weights_of_rows(network, layer, self.shape, rows, self.key)
-            units = self._range_scales(rows)
-            scale = units * SCALE_UNIT
+            scale = range_scales(self.range_spread, layer, self.shape, rows, self.key)
             lowest, highest = scale * self.device.g_min, scale * self.device.g_max
             wanted = _hold(weight / self.weight_per_siemens, self.device, lowest, highest)
             of_rows = FaultMap(fault_map.code[rows], fault_map.conductance[rows])
@@ -162,18 +168,24 @@ class PairMaker:
                 wanted, of_rows, lowest, highest, self.settings.faults, layer, rows.start, self.key
             )
             pairs["conductance"][rows] = conductance
-            pairs["range_scale"][rows] = units
-            pairs["fault"][rows] = of_rows.code
-            pairs["pulses_since_reset"][rows] = _pulses_to_reach(conductance / scale, self.device)
-        return pairs
+            fault = -of_rows.code.astype(np.float32)
+            pairs["range_scale"][rows] = np.where(of_rows.code == HEALTHY, scale, fault)
+            if pulses.size:
+                pulses[rows] = _pulses_to_reach(conductance / scale, self.device)
+        return pairs, pulses
 
-    def _range_scales(self, rows: slice) -> NDArray[np.uint16]:
-        """Draw every device's range over the nominal one: normal about 1, not below a tenth."""
-        shape = (rows.stop - rows.start, self.shape[1])
-        words = random_words(RANGE_SCALE, self.layer, shape, self.key, first_row=rows.start)
-        scale = np.maximum(1 + self.range_spread * normal(words[..., :2]), NARROWEST_RANGE)
-        units: NDArray[np.uint16] = np.rint(scale / SCALE_UNIT).astype(np.uint16)
-        return units
+
+def range_scales(
+    spread: float, layer: int, shape: Shape, rows: slice, key: Key
+) -> NDArray[np.float32]:
+    """Draw the devices' ranges over the nominal one: normal about 1, not below a tenth.
+
+    They are those of some rows of a layer of this shape: (rows, columns, 2), healthy or not.
+    """
+    block = (rows.stop - rows.start, shape[1])
+    words = random_words(RANGE_SCALE, layer, block, key, first_row=rows.start)
+    scale: NDArray[np.float32] = np.maximum(1 + spread * normal(words[..., :2]), NARROWEST_RANGE)
+    return scale.astype(np.float32)
 
 
 def _blocks(shape: Shape) -> Iterator[slice]:
@@ -245,8 +257,7 @@ def _hold(
 def _pulses_to_reach(conductance: NDArray[np.float32], device: DeviceTables) -> NDArray[np.uint8]:
     """Return how many noise-free pulses after a RESET lead to each conductance (S).
 
-    A device with memory starts with the history that its initial conductance tells of; one
-    without has none.
+    A device with memory starts with the history that its initial conductance tells of.
     """
     grid = np.linspace(device.g_min, device.g_max, CONDUCTANCE_CELLS + 1)
     reached = [float(device.g_min)]

@@ -26,7 +26,7 @@ WORDS = {
 }
 # What training changes in a layer; the rest is made anew from the settings.
 STORED = ("weight", "weight_across", "variance", "variance_across")
-CHANGING = (*STORED, "conductance", "fault", "pulses_since_reset", "cycles")
+CHANGING = (*STORED, "pairs", "pulses_since_reset", "cycles")
 
 
 @dataclass

@@ -29,11 +29,12 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.array.crossbar import range_scales
 from pcmsim.array.fault_map import FAULTS
 from pcmsim.array.state import edges_of_conductance, edges_of_weight
 from pcmsim.config.load import settings_from_text
 from pcmsim.config.read import settings_digest, to_yaml
-from pcmsim.config.settings import Settings
+from pcmsim.config.settings import FloatDevice, Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.checkpoint import Progress
 from pcmsim.experiment.files import opened, put_together, written_at_once
@@ -44,7 +45,7 @@ FORMAT = "pcmsim result 1"
 # Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
 LAST_EPOCHS = 5
 FAULT_CODES = ", ".join(FAULTS)
-LAYER_ARRAYS = ("weight", "conductance", "range_scale", "fault", "pulses_since_reset", "cycles")
+LAYER_ARRAYS = ("weight", "conductance", "fault", "pulses_since_reset", "cycles")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def write_result(path: Path, settings: Settings, trainer: Trainer, progress: Pro
     """
     with written_at_once(path) as file:
         _write_figures(file, settings, trainer, progress)
-        _write_layers(file, trainer)
+        _write_layers(file, settings, trainer)
 
 
 def slim_result(settings: Settings, trainer: Trainer, progress: Progress) -> bytes:
@@ -165,10 +166,14 @@ def _write_figures(
     _write_confusion(file, trainer)
 
 
-def _write_layers(file: h5py.File, trainer: Trainer) -> None:
+def _write_layers(file: h5py.File, settings: Settings, trainer: Trainer) -> None:
     for layer in trainer.synapses.layers:
-        for name in LAYER_ARRAYS:
-            array = getattr(layer, name)
+        arrays = {name: getattr(layer, name) for name in LAYER_ARRAYS}
+        if not isinstance(settings.device, FloatDevice):
+            shape, rows = (layer.rows, layer.columns), slice(0, layer.rows)
+            spread = settings.device.range_spread
+            arrays["range_scale"] = range_scales(spread, layer.number, shape, rows, trainer.key)
+        for name, array in arrays.items():
             if array.size:
                 file.create_dataset(f"layers/{layer.number}/{name}", data=array, compression=1)
         if trainer.synapses.device is not None:

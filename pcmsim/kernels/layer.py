@@ -26,16 +26,15 @@ WORN = 7
 PLUS = 0
 MINUS = 1
 
-# The two devices of a synapse, in 16 bytes that lie together: a pulse fetches them all at once.
+# The two devices of a synapse, in 16 bytes that lie together: a pulse fetches them all at once.  A
+# faulty device follows no pulse and has no use for the scale of its range; the fault code stands
+# in its place, with a minus sign.
 PAIR = np.dtype(
     [
         ("conductance", np.float32, 2),  # S
-        ("range_scale", np.uint16, 2),  # the device's range over the nominal one, in SCALE_UNITs
-        ("fault", np.uint8, 2),  # a fault code
-        ("pulses_since_reset", np.uint8, 2),  # as far as the device remembers them
+        ("range_scale", np.float32, 2),  # the device's range over the nominal one; or a fault
     ]
 )
-SCALE_UNIT = np.float32(1e-4)
 
 # The two kinds of pulses that a device is worn out by.
 SET_CYCLES = 0
@@ -74,6 +73,7 @@ class Layer(NamedTuple):
     # (rows, columns, 4) float32, the same memory, with G+ and G- (S) first: for looking at all
     # conductances of a row at once
     levels: Array
+    pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
     cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
     endurance: Array  # the same shape, uint32, how many of either a device endures
     worn_code: np.uint8  # the fault code of a device that has worn out, WORN or OPEN
@@ -105,19 +105,17 @@ class Layer(NamedTuple):
         return self.pairs["conductance"]
 
     @property
-    def range_scale(self) -> Array:
-        """Every device's range over the nominal one: shape (rows, columns, 2)."""
-        return self.pairs["range_scale"] * SCALE_UNIT
-
-    @property
     def fault(self) -> Array:
-        """Fault codes: shape (rows, columns, 2); a view."""
-        return self.pairs["fault"]
+        """Fault codes: shape (rows, columns, 2)."""
+        code: Array = np.maximum(-self.pairs["range_scale"], HEALTHY)
+        return code.astype(np.uint8)
 
     @property
-    def pulses_since_reset(self) -> Array:
-        """Pulses since the last RESET: shape (rows, columns, 2); a view."""
-        return self.pairs["pulses_since_reset"]
+    def range_scale(self) -> Array:
+        """The healthy devices' range over the nominal one: shape (rows, columns, 2); else NaN."""
+        scale = self.pairs["range_scale"]
+        healthy: Array = np.where(scale > 0, scale, np.float32(np.nan))
+        return healthy
 
 
 class DeviceTables(NamedTuple):
@@ -167,10 +165,21 @@ def _renew_variance(layer, row, column):
 def _deviation(noise, pair, side):
     """Return the standard deviation of the read of one device; none where its line is open."""
     deviation = noise.absolute + noise.relative * pair.conductance[side]
-    return _ZERO if pair.fault[side] == OPEN else deviation
+    return _ZERO if _is_open(pair, side) else deviation
 
 
 @part
-def range_scale(pair, side):
-    """Return a device's range over the nominal one."""
-    return np.float32(pair.range_scale[side]) * SCALE_UNIT
+def is_healthy(pair, side):
+    """Return whether a device follows pulses."""
+    return pair.range_scale[side] > _ZERO
+
+
+@part
+def set_fault(pair, side, code):
+    """Make a device faulty."""
+    pair.range_scale[side] = -np.float32(code)
+
+
+@part
+def _is_open(pair, side):
+    return pair.range_scale[side] == -np.float32(OPEN)

@@ -10,7 +10,7 @@ import numpy as np
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, place_of, pulses_of
 from pcmsim.kernels.jump import conductance_cell, draw_jump, quantile_cell, within_cell
-from pcmsim.kernels.layer import HEALTHY, RESET_CYCLES, SET_CYCLES, range_scale, renew_weight
+from pcmsim.kernels.layer import RESET_CYCLES, SET_CYCLES, is_healthy, renew_weight
 from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, stream
 from pcmsim.kernels.wear import wear, wears_out
 
@@ -112,9 +112,9 @@ def _take_out(layer, device, hits, count):
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
         pair = layer.pairs[row, column]
-        hits.g[n] = pair.conductance[side] / range_scale(pair, side)
+        hits.g[n] = pair.conductance[side] / pair.range_scale[side]
         if device.memory > 1:
-            hits.past[n] = pair.pulses_since_reset[side]
+            hits.past[n] = layer.pulses_since_reset[row, column, side]
 
 
 @part
@@ -122,11 +122,11 @@ def _put_back(layer, device, hits, count):
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
         pair = layer.pairs[row, column]
-        if pair.fault[side] == HEALTHY:
-            pair.conductance[side] = range_scale(pair, side) * hits.g[n]
+        if is_healthy(pair, side):
+            pair.conductance[side] = pair.range_scale[side] * hits.g[n]
             renew_weight(layer, row, column)
             if device.memory > 1:
-                pair.pulses_since_reset[side] = hits.past[n]
+                layer.pulses_since_reset[row, column, side] = hits.past[n]
 
 
 @part
@@ -134,7 +134,7 @@ def _wear_listed(layer, device, purpose, hits, count):
     kind = RESET_CYCLES if purpose == DEPRESSION else SET_CYCLES
     for n in range(count):
         row, column, side = place_of(hits.entry[n])
-        if layer.pairs[row, column].fault[side] == HEALTHY:
+        if is_healthy(layer.pairs[row, column], side):
             wear(layer, device, kind, row, column, side, pulses_of(hits.entry[n]))
             renew_weight(layer, row, column)
 
@@ -143,11 +143,11 @@ def _wear_listed(layer, device, purpose, hits, count):
 def partial_set(layer, device, row, column, side, word):
     """Apply one partial-SET pulse to one device."""
     pair = layer.pairs[row, column]
-    if pair.fault[side] == HEALTHY:
-        past = pair.pulses_since_reset[side] if device.memory > 1 else 0
+    if is_healthy(pair, side):
+        past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
         _replace(device, device.set_jumps[past], pair, side, word)
         if device.memory > 1:
-            pair.pulses_since_reset[side] = min(past + 1, device.memory - 1)
+            layer.pulses_since_reset[row, column, side] = min(past + 1, device.memory - 1)
         if wears_out(layer):
             wear(layer, device, SET_CYCLES, row, column, side, 1)
 
@@ -159,17 +159,18 @@ def reset(layer, device, row, column, side, word, fails):
     One that fails leaves the device as it was, but wears it out like any other.
     """
     pair = layer.pairs[row, column]
-    if pair.fault[side] == HEALTHY:
+    if is_healthy(pair, side):
         if not fails:
             _replace(device, device.reset_jumps, pair, side, word)
-            pair.pulses_since_reset[side] = 0
+            if device.memory > 1:
+                layer.pulses_since_reset[row, column, side] = 0
         if wears_out(layer):
             wear(layer, device, RESET_CYCLES, row, column, side, 1)
 
 
 @part
 def _replace(device, jumps, pair, side, word):
-    scale = range_scale(pair, side)
+    scale = pair.range_scale[side]
     g = pair.conductance[side] / scale
     pair.conductance[side] = scale * after_jump(device, jumps, g, word)
 

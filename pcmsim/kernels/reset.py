@@ -24,7 +24,7 @@ import numpy as np
 
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, entry_of, place_of
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, renew_weight
+from pcmsim.kernels.layer import MINUS, PLUS, is_healthy, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
 from pcmsim.kernels.team import share
@@ -155,8 +155,8 @@ def _pulse_unmet(layer, device, policy, hits, unmet, words):
 @part
 def _is_single(layer, row, column):
     """Return whether a pair has a faulty device; the other one may be healthy."""
-    fault = layer.pairs[row, column].fault
-    return fault[PLUS] != HEALTHY or fault[MINUS] != HEALTHY
+    pair = layer.pairs[row, column]
+    return not (is_healthy(pair, PLUS) and is_healthy(pair, MINUS))
 
 
 @part

@@ -5,7 +5,7 @@ is met first ends its life.
 """
 
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.layer import range_scale
+from pcmsim.kernels.layer import set_fault
 
 
 @part
@@ -26,6 +26,7 @@ def wear(layer, device, kind, row, column, side, pulses):
     layer.cycles[row, column, side, kind] = cycles
     if cycles == limit:
         pair = layer.pairs[row, column]
-        pair.fault[side] = layer.worn_code
-        pair.conductance[side] = range_scale(pair, side) * layer.worn_level
-        pair.pulses_since_reset[side] = 0
+        pair.conductance[side] = pair.range_scale[side] * layer.worn_level
+        set_fault(pair, side, layer.worn_code)
+        if device.memory > 1:
+            layer.pulses_since_reset[row, column, side] = 0

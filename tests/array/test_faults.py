@@ -79,7 +79,7 @@ def settings_with(faults: dict[str, Any], spread: float) -> Settings:
 
 
 def own_range(synapses: Synapses, layer: Layer) -> tuple[Array, Array]:
-    """Return the lowest and highest conductance of every device of a layer, in S."""
+    """Return the lowest and highest conductance of every healthy device of a layer, in S."""
     return layer.range_scale * synapses.device.g_min, layer.range_scale * synapses.device.g_max
 
 
@@ -179,7 +179,7 @@ def test_faulty_devices_stay_at_their_level() -> None:
     synapses, sound = make(faults), make({})
     before = [layer.conductance.copy() for layer in synapses.layers]
     for layer, healthy in zip(synapses.layers, sound.layers, strict=True):
-        lowest, highest = own_range(synapses, layer)
+        lowest, highest = own_range(synapses, healthy)
         g, code = layer.conductance, layer.fault
         assert np.array_equal(g[code == DEAD], lowest[code == DEAD])
         on = (lowest + 0.7 * (highest - lowest))[code == STUCK_ON]
@@ -210,7 +210,8 @@ def test_stuck_random_is_uniform_over_each_devices_own_range() -> None:
     )
     synapses = make_synapses(config, KEY)
     (layer,) = synapses.layers
-    lowest, highest = own_range(synapses, layer)
+    (sound,) = make_synapses(config.model_copy(update={"faults": Faults()}), KEY).layers
+    lowest, highest = own_range(synapses, sound)
     stuck = layer.fault == STUCK_RANDOM
     place = ((layer.conductance - lowest) / (highest - lowest))[stuck]
     assert place.size == 10_000
@@ -252,7 +253,7 @@ def test_runs_that_differ_in_their_faults_share_all_other_chance() -> None:
     few, many = layers
     healthy = many.fault == HEALTHY
     assert np.sum(few.fault != HEALTHY) < np.sum(many.fault != HEALTHY)
-    assert np.array_equal(few.range_scale, many.range_scale)
+    assert np.array_equal(few.range_scale[healthy], many.range_scale[healthy])
     assert np.array_equal(few.endurance, many.endurance)
     assert np.array_equal(words[0], words[1])
     assert words[0].any()
@@ -265,7 +266,7 @@ def test_runs_that_differ_in_their_faults_share_all_other_chance() -> None:
 def test_stuck_on_stays_within_its_range(level: float) -> None:
     """At a level of 1 the device is at its own maximum, not a rounding above it."""
     synapses = make({"stuck_on": 1.0, "stuck_on_level": level})
-    for layer in synapses.layers:
-        lowest, highest = own_range(synapses, layer)
+    for layer, sound in zip(synapses.layers, make({}).layers, strict=True):
+        lowest, highest = own_range(synapses, sound)
         assert (layer.conductance >= lowest).all()
         assert (layer.conductance <= highest).all()

@@ -69,7 +69,8 @@ class CountingArray:
             device={"kind": "linear", "g_min": 0.0, "g_max": 1.0},
         )
         device, key = tabulate(Counting(bidirectional)), make_key(1, 0)
-        self.layer = make_synapses(settings, key).layers[0]
+        history = np.zeros((len(x), len(delta), 2), np.uint8)
+        self.layer = make_synapses(settings, key).layers[0]._replace(pulses_since_reset=history)
         self.counters = np.zeros(COUNTERS, np.int64)
         rule = update_rule_of(settings, device, (self.layer,))
         rule.pulses_per_delta[:] = gain
