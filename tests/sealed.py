@@ -6,7 +6,7 @@ from pathlib import Path
 
 import h5py
 
-from pcmsim.experiment.files import sealed
+from pcmsim.experiment.files import BLOCK, seal_of
 
 
 @contextmanager
@@ -14,4 +14,5 @@ def changed(path: Path) -> Iterator[h5py.File]:
     """Open a file for changes and seal it anew at the end."""
     with h5py.File(path, "r+") as file:
         yield file
-    path.write_bytes(sealed(path.read_bytes()))
+    content = path.read_bytes()
+    path.write_bytes(seal_of(content) + content[BLOCK:])

@@ -32,6 +32,7 @@ def run(options: Namespace) -> None:
             resume=options.resume,
             overwrite=options.overwrite,
             threads=options.threads,
+            slim=options.slim,
             report=progress,
         )
     pictures = [] if options.no_plots else _save_figures(result, out)
@@ -160,7 +161,8 @@ def _how_to_resume(options: Namespace, out: Path) -> str:
         options.overrides,
         {
             "--out": out,
-            "--resume": True,
+            "--resume": not options.slim,
+            "--slim": options.slim,
             "--threads": options.threads,
             "--overwrite": options.overwrite,
             "--no-plots": options.no_plots,

@@ -100,6 +100,11 @@ def _add_run(verbs: Any) -> None:
     verb.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     verb.add_argument("--overwrite", action="store_true", help="replace a result of other settings")
     verb.add_argument("--no-plots", action="store_true", help="write no pictures")
+    verb.add_argument(
+        "--slim",
+        action="store_true",
+        help="keep figures only: no weights, no devices, no checkpoints",
+    )
     _takes_threads(verb)
     _gives_json(verb)
     verb.set_defaults(command=commands.run)

@@ -31,7 +31,7 @@ def written_at_once(path: Path) -> Iterator[h5py.File]:
     image = io.BytesIO()
     with put_together(image) as file:
         yield file
-    write_whole(path, image.getvalue())
+    write_whole(path, image.getbuffer())
 
 
 @contextmanager
@@ -39,9 +39,9 @@ def put_together(image: io.BytesIO) -> Iterator[h5py.File]:
     """Open an HDF5 file in memory; at the end of the block ``image`` holds it, sealed."""
     with h5py.File(image, "w", userblock_size=BLOCK) as file:
         yield file
-    content = sealed(image.getvalue())
+    seal = seal_of(image.getbuffer())
     image.seek(0)
-    image.write(content)
+    image.write(seal)
 
 
 @contextmanager
@@ -61,13 +61,13 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     if not content.startswith(SEAL):
         raise UserError(f"{path} is not a file that pcmsim has written")
-    if content != sealed(content):
+    if content[:BLOCK] != seal_of(content):
         raise UserError(f"{path} is damaged, or was changed since pcmsim wrote it")
     with h5py.File(io.BytesIO(content), "r") as file:
         yield file
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Write a file under a temporary name and give it its own when it is on the disk.
 
     Raises:
@@ -88,8 +88,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def sealed(content: bytes) -> bytes:
-    """Return an HDF5 file's bytes with the seal that fits them in the first block."""
-    body = content[BLOCK:]
-    seal = SEAL + hashlib.sha256(body).hexdigest().encode() + b"\n"
-    return seal.ljust(BLOCK, b"\0") + body
+def seal_of(content: bytes | memoryview) -> bytes:
+    """Return the first block that fits what follows it in an HDF5 file."""
+    seal = SEAL + hashlib.sha256(memoryview(content)[BLOCK:]).hexdigest().encode() + b"\n"
+    return seal.ljust(BLOCK, b"\0")

@@ -129,15 +129,18 @@ class Result:
         }
 
 
-def write_result(path: Path, settings: Settings, trainer: Trainer, progress: Progress) -> None:
-    """Write a finished run; the file gets its name when it is complete.
+def write_result(
+    path: Path, settings: Settings, trainer: Trainer, progress: Progress, *, slim: bool = False
+) -> None:
+    """Write a finished run, ``slim`` without its layers; it gets its name when it is complete.
 
     Raises:
         UserError: the file cannot be written.
     """
     with written_at_once(path) as file:
         _write_figures(file, settings, trainer, progress)
-        _write_layers(file, settings, trainer)
+        if not slim:
+            _write_layers(file, settings, trainer)
 
 
 def slim_result(settings: Settings, trainer: Trainer, progress: Progress) -> bytes:

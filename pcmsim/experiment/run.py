@@ -11,6 +11,7 @@ from pcmsim.data import Dataset, load_dataset
 from pcmsim.errors import UserError
 from pcmsim.experiment import checkpoint
 from pcmsim.experiment.checkpoint import Origin, Progress, checkpoint_path
+from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result, write_result
@@ -18,6 +19,8 @@ from pcmsim.experiment.train import begin, train
 from pcmsim.training.trainer import Trainer
 
 SECONDS_BETWEEN_CHECKPOINTS = 10.0
+# At least so many times as long as it takes to save one.
+WORK_PER_CHECKPOINT = 10.0
 
 # Told, after every piece of work: examples shown so far, examples in all, accuracies so far.
 Report = Callable[[int, int, Record], None]
@@ -30,6 +33,7 @@ def run(
     resume: bool = False,
     overwrite: bool = False,
     threads: int = 1,
+    slim: bool = False,
     report: Report | None = None,
 ) -> Result:
     """Train the network that the settings describe and write its result to ``out``.
@@ -44,6 +48,8 @@ def run(
             was finished, return its result.
         overwrite: replace the result of other settings, if there is one.
         threads: threads that share the work.
+        slim: keep figures only, no weights and no devices, and write no checkpoints: for arrays
+            that would fill the disk.  Such a run cannot be resumed.
         report: told about progress, a few times a second.
 
     Raises:
@@ -56,14 +62,18 @@ def run(
     if resume and Result.is_of(path, digest):
         return Result.open(path)
     _refuse_to_replace(path, digest, overwrite)
+    if slim:
+        _try_to_write_beside(path)
     data = load_fitting_data(settings)
     trainer = Trainer(settings, data, threads)
     origin = {"settings_sha256": digest, **checksums(settings, data)}
-    progress = _begin(path, origin, trainer, resume)
-    _train(settings, path, origin, trainer, progress, report)
+    progress = begin(trainer) if slim else _begin(path, origin, trainer, resume)
+    _train(settings, path, origin, trainer, progress, slim, report)
     try:
-        write_result(path, settings, trainer, progress)
+        write_result(path, settings, trainer, progress, slim=slim)
     except UserError as error:
+        if slim:
+            raise
         raise UserError(f"{error}\nThe run is finished; write its result with --resume") from error
     checkpoint_path(path).unlink(missing_ok=True)
     return Result.open(path)
@@ -111,6 +121,13 @@ def _refuse_to_replace(path: Path, digest: str, overwrite: bool) -> None:
         )
 
 
+def _try_to_write_beside(path: Path) -> None:
+    """Find out before the work whether the folder of a result can be written."""
+    trial = checkpoint_path(path)
+    write_whole(trial, b"")
+    trial.unlink()
+
+
 def _begin(path: Path, origin: Origin, trainer: Trainer, resume: bool) -> Progress:
     saved = checkpoint_path(path)
     if resume and saved.exists():
@@ -127,14 +144,16 @@ def _train(
     origin: Origin,
     trainer: Trainer,
     progress: Progress,
+    slim: bool,
     report: Report | None,
 ) -> None:
     examples = settings.training.epochs * len(trainer.data.train_labels)
-    saved_at = time.monotonic()
+    saved_at, pause = time.monotonic(), SECONDS_BETWEEN_CHECKPOINTS
     for _ in train(settings, trainer, progress):
-        finished = trainer.shown == examples
-        if finished or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+        now = time.monotonic()
+        if not slim and (trainer.shown == examples or now - saved_at > pause):
             checkpoint.save(checkpoint_path(path), origin, trainer, progress)
             saved_at = time.monotonic()
+            pause = max(SECONDS_BETWEEN_CHECKPOINTS, WORK_PER_CHECKPOINT * (saved_at - now))
         if report is not None:
             report(trainer.shown, examples, progress.record)
