@@ -81,7 +81,7 @@ def test_a_finished_run_is_not_lost_where_its_result_cannot_be_written(
 ) -> None:
     """All the training is in the checkpoint, and ``resume`` has only the result to write."""
 
-    def no_space(*_: object) -> None:
+    def no_space(*_: object, **__: object) -> None:
         raise UserError("x.h5 cannot be written: No space left on device")
 
     with monkeypatch.context() as patched:

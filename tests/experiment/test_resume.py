@@ -33,6 +33,7 @@ DRIVER = """
 from pcmsim.experiment import run, train
 train.EXAMPLES_PER_CALL = 70
 run.SECONDS_BETWEEN_CHECKPOINTS = 0.0
+run.WORK_PER_CHECKPOINT = 0.0
 from pcmsim.cli.main import entry_point
 entry_point()
 """
@@ -56,6 +57,7 @@ def many_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Save after every 64 examples."""
     monkeypatch.setattr(train_module, "EXAMPLES_PER_CALL", 64)
     monkeypatch.setattr(run_module, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(run_module, "WORK_PER_CHECKPOINT", 0.0)
 
 
 @pytest.fixture
