@@ -15,8 +15,8 @@ from pcmsim.kernels.neuron import Neurons
 from pcmsim.kernels.program import COUNTERS
 from pcmsim.kernels.team import Team
 from pcmsim.kernels.train import Examples, Workspace, train_float, train_on_array
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import reset_policy_of, update_rule_of
-from pcmsim.training.team import train_together
 
 
 class Synapses(Protocol):
@@ -42,11 +42,11 @@ class Synapses(Protocol):
         first: int,
         last: int,
         step: int,
-        workspaces: list[Workspace],
+        crew: Crew,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right.
 
-        There is a thread for each of the ``workspaces``; what is learnt does not depend on them.
+        What is learnt does not depend on how many the ``crew`` are.
         """
         ...
 
@@ -75,19 +75,19 @@ class DeviceSynapses:
         first: int,
         last: int,
         step: int,
-        workspaces: list[Workspace],
+        crew: Crew,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
-        counters = np.zeros((len(workspaces), COUNTERS), np.int64)
+        counters = np.zeros((crew.threads, COUNTERS), np.int64)
 
-        def work(team: Team) -> int:
+        def work(team: Team, workspace: Workspace) -> int:
             return train_on_array(  # type: ignore[no-any-return]
                 team, self.layers, self.device, neurons, self.rule, self.policy,
                 examples, first, last, self.batch, step, self.key,
-                workspaces[team.rank], counters[team.rank],
+                workspace, counters[team.rank],
             )  # fmt: skip
 
-        right = train_together(len(workspaces), work)
+        right = crew.work_together(work)
         self.counters += counters.sum(axis=0)
         return right[0]
 
@@ -113,17 +113,17 @@ class FloatSynapses:
         first: int,
         last: int,
         step: int,
-        workspaces: list[Workspace],
+        crew: Crew,
     ) -> int:
         """Show examples ``first`` to ``last`` (exclusive); return how many were right."""
 
-        def work(team: Team) -> int:
+        def work(team: Team, workspace: Workspace) -> int:
             return train_float(  # type: ignore[no-any-return]
                 team, self.layers, neurons, self.learning_rate,
-                examples, first, last, self.batch, step, self.key, workspaces[team.rank],
+                examples, first, last, self.batch, step, self.key, workspace,
             )  # fmt: skip
 
-        return train_together(len(workspaces), work)[0]
+        return crew.work_together(work)[0]
 
 
 def make_synapses(settings: Settings, key: Key) -> Synapses:

@@ -1,7 +1,5 @@
 """Showing examples to a network, and asking it what it sees."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +9,10 @@ from pcmsim.data.dataset import Dataset
 from pcmsim.kernels.philox import EXAMPLE_ORDER
 from pcmsim.kernels.team import form_team
 from pcmsim.kernels.train import Examples, classify
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace, make_workspaces
+from pcmsim.training.workspace import make_workspace
 
 IMAGES_PER_TASK = 1000
 # Of these, so many are read before the next layer is.
@@ -52,8 +51,7 @@ class Trainer:
         self._batch = settings.training.batch_size
         self._sizes = settings.network.layers
         self._neurons = neurons_of(settings.network)
-        self._threads = threads
-        self._workspaces = make_workspaces(self._sizes, self._batch, threads)
+        self._crew = Crew(self._sizes, self._batch, threads)
 
     @property
     def epoch(self) -> int:
@@ -74,7 +72,7 @@ class Trainer:
         batches = max(1, examples // self._batch)
         last = min(first + batches * self._batch, len(self.data.train_labels))
         self.right += self.synapses.learn(
-            self._neurons, self._examples, first, last, self.shown, self._workspaces
+            self._neurons, self._examples, first, last, self.shown, self._crew
         )
         self.shown += last - first
 
@@ -115,8 +113,7 @@ class Trainer:
                 images, first, last, step, self.key, work, answers,
             )  # fmt: skip
 
-        with ThreadPoolExecutor(self._threads) as pool:
-            list(pool.map(classify_from, range(0, len(images), IMAGES_PER_TASK)))
+        self._crew.share_out(classify_from, range(0, len(images), IMAGES_PER_TASK))
         return answers
 
 

@@ -31,7 +31,10 @@ def interrupted(command: str, request: pytest.FixtureRequest) -> Iterator[tuple[
         if line.startswith("epoch   1"):
             break
     process.send_signal(request.param)
-    _, message = process.communicate(timeout=30)
+    try:
+        _, message = process.communicate(timeout=60)
+    finally:
+        process.kill()
     yield process.returncode, message
 
 

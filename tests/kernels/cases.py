@@ -12,9 +12,9 @@ from pcmsim.kernels.layer import Array
 from pcmsim.kernels.program import DEPRESSION_PULSES, RESETS, SET_PULSES
 from pcmsim.kernels.team import form_team
 from pcmsim.kernels.train import Examples, classify
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import make_synapses
-from pcmsim.training.workspace import make_workspaces
 from tests.twin.crossbar import Crossbar
 from tests.twin.engine import Engine
 from tests.twin.pulses import pulses_per_layer
@@ -108,11 +108,11 @@ class Case:
         self.synapses = make_synapses(settings, self.key)
         self.neurons = neurons_of(settings.network)
         self.examples = draw_examples(settings.seed, images, sizes[0], sizes[-1])
-        self.workspaces = make_workspaces(sizes, settings.training.batch_size, threads)
+        self.crew = Crew(sizes, settings.training.batch_size, threads)
 
     def train(self, first: int, last: int) -> int:
         """Let the kernels show some of the examples; return how many were right."""
-        return self.synapses.learn(self.neurons, self.examples, first, last, first, self.workspaces)
+        return self.synapses.learn(self.neurons, self.examples, first, last, first, self.crew)
 
     def classify(self) -> list[int]:
         """Let the kernels classify all images."""
@@ -121,7 +121,7 @@ class Case:
         (alone,) = form_team(1)
         classify(
             alone, self.synapses.layers, self.neurons, images, 0, len(images), 0,
-            self.key, self.workspaces[0], answers,
+            self.key, self.crew.workspaces[0], answers,
         )  # fmt: skip
         return answers.tolist()
 

@@ -8,9 +8,9 @@ from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import Array
 from pcmsim.kernels.neuron import Neurons
 from pcmsim.kernels.train import Examples
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace
 from tests.kernels.cases import draw_examples
 from tests.twin import neuron as twin
 
@@ -44,8 +44,8 @@ def make_float_synapses(settings: Settings) -> Synapses:
 def train(synapses: Synapses, settings: Settings, examples: Examples) -> int:
     """Show all examples once; return how many were right."""
     batch = settings.training.batch_size
-    neurons, work = neurons_of(settings.network), make_workspace(SIZES, batch)
-    return synapses.learn(neurons, examples, 0, len(examples.order), 0, [work])
+    neurons, crew = neurons_of(settings.network), Crew(SIZES, batch, threads=1)
+    return synapses.learn(neurons, examples, 0, len(examples.order), 0, crew)
 
 
 def weights_of(synapses: Synapses) -> list[Array]:

@@ -1,9 +1,11 @@
 """How much work the kernels do: counted, so that waste shows on any machine, however slow."""
 
-import tracemalloc
+from collections.abc import Iterator
 
+import numba
 import numpy as np
 import pytest
+from numba.core.runtime import _nrt_python, rtsys
 
 from pcmsim.config.settings import Settings
 from pcmsim.kernels.hits import GROUP
@@ -46,21 +48,35 @@ def test_one_machine_code_serves_all_devices() -> None:
     assert len(classify.signatures) == classified
 
 
-@pytest.mark.parametrize("device", ["pcm", "linear"])
-def test_an_example_allocates_nothing(device: str) -> None:
-    """What a call allocates does not grow with the examples that it shows."""
+@pytest.fixture
+def counting() -> Iterator[None]:
+    """Let Numba count what compiled code allocates."""
+    _nrt_python.memsys_enable_stats()
+    yield
+    _nrt_python.memsys_disable_stats()
+
+
+@pytest.mark.parametrize("device", ["pcm", "linear", "float"])
+def test_an_example_allocates_nothing(counting: None, device: str) -> None:
     case = make_case({"kind": device})
     case.train(0, 1)
+    before = rtsys.get_allocation_stats()
+    case.train(0, 40)
+    assert rtsys.get_allocation_stats() == before
 
-    def peak(examples: int) -> int:
-        tracemalloc.start()
-        case.train(0, examples)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
 
-    peak(1)
-    assert peak(40) <= peak(1) + 512
+def test_an_allocation_would_be_counted(counting: None) -> None:
+    before = rtsys.get_allocation_stats().alloc
+    _allocate(40)
+    assert rtsys.get_allocation_stats().alloc == before + 40
+
+
+@numba.njit
+def _allocate(times):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for n in range(times):
+        total += np.ones(100 + n)[n]
+    return total
 
 
 def test_random_words_are_drawn_for_pulses_only() -> None:
@@ -76,7 +92,7 @@ def test_random_words_are_drawn_for_pulses_only() -> None:
         ),
         images=40,
     )
-    words = case.workspaces[0].hits.words
+    words = case.crew.workspaces[0].hits.words
     drawn = []
     for example in range(40):
         words[:] = UNDRAWN
