@@ -52,6 +52,16 @@ def test_light_work_does_not_wait_for_heavy_packages(work: str) -> None:
     assert (ended.stdout, ended.stderr) == ("\n", "")
 
 
+def test_a_result_is_shown_without_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text("device: {kind: pcm}\ndata: {train_images: 300}\n")
+    changes = ["network.layers=[528, 16, 12, 10]", "training.epochs=1"]
+    settings = pcmsim.load_config(tmp_path / "small.yaml", changes)
+    result = pcmsim.run(settings, tmp_path / "small.h5")
+    program = LOADED.format(work=COMMAND.format(arguments=["show", str(result.path)]))
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("h5py\n", "")
+
+
 def test_the_package_offers_what_it_says() -> None:
     assert {name for name in pcmsim.__all__ if hasattr(pcmsim, name)} == {
         "Result",

@@ -13,18 +13,9 @@ from pcmsim.array.faults import leave_out, make_fault_maps, stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.settings import Network, Read, Settings, per_layer
 from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
+from pcmsim.kernels.codes import HEALTHY, MINUS, OPEN, PLUS, WORN
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import (
-    HEALTHY,
-    MINUS,
-    OPEN,
-    PAIR,
-    PLUS,
-    WORN,
-    DeviceTables,
-    Layer,
-    ReadNoise,
-)
+from pcmsim.kernels.layer import PAIR, DeviceTables, Layer, ReadNoise
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
 from pcmsim.kernels.prepare import renew_weights
 

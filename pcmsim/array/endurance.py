@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from pcmsim.array.random import Key, normal, random_words
 from pcmsim.config.settings import Faults
-from pcmsim.kernels.layer import RESET_CYCLES, SET_CYCLES, DeviceTables
+from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
+from pcmsim.kernels.layer import DeviceTables
 from pcmsim.kernels.philox import ENDURANCE
 
 # A count that no training reaches, kept in 32 bits.

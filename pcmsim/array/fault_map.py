@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pcmsim.config.settings import LARGEST_G
 from pcmsim.errors import UserError
-from pcmsim.kernels.layer import HEALTHY
+from pcmsim.kernels.codes import HEALTHY
 
 Shape = tuple[int, int]
 

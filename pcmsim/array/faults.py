@@ -23,7 +23,7 @@ from pcmsim.array.repair import move_to_spares
 from pcmsim.array.share import how_many
 from pcmsim.config.settings import FAULT_SHARES, Faults, per_layer
 from pcmsim.errors import UserError
-from pcmsim.kernels.layer import (
+from pcmsim.kernels.codes import (
     DEAD,
     HEALTHY,
     OPEN,

@@ -12,7 +12,7 @@ its own devices would have had: runs with and without repair differ by the fault
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.kernels.layer import HEALTHY
+from pcmsim.kernels.codes import HEALTHY
 
 Shape = tuple[int, int]
 

@@ -15,8 +15,9 @@ from pcmsim.array.random import Key, make_key
 from pcmsim.config.settings import ArrayDevice, Data, Network, Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
+from pcmsim.kernels.codes import PLUS
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import PLUS, DeviceTables, Layer
+from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.respond import respond
 
 # Long pulse trains are not read after every pulse; about so many readings show their course.

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.kernels.layer import HEALTHY, WORN, DeviceTables, Layer
+from pcmsim.kernels.codes import HEALTHY, WORN
+from pcmsim.kernels.layer import DeviceTables, Layer
 
 HISTOGRAM_BINS = 80
 # Histograms reach this many times the nominal range, since devices differ in theirs.

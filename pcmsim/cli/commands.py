@@ -93,7 +93,7 @@ def rerun(options: Namespace) -> int:
 def device(options: Namespace) -> None:
     """Show how a device responds to pulses."""
     from pcmsim.config.load import load_config
-    from pcmsim.report.text import device_text
+    from pcmsim.report.device_page import device_text
 
     settings = load_config(options.config, options.overrides)
     print(device_text(settings))

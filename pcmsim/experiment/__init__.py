@@ -8,6 +8,7 @@ measure           trains, and keeps the figures only: one run of many
 train             the training that both share, piece by piece
 record            what is written down along the way
 result            the finished result file, read
+write_result      and written
 checkpoint        the unfinished run on disk, and taking it up again
 files             files that are either whole or not there, with a seal against damage
 provenance        versions, machine and date

@@ -7,8 +7,9 @@ the quoted figures differs from those of ``run``.
 
 from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset
-from pcmsim.experiment.result import LAST_EPOCHS, slim_result
+from pcmsim.experiment.result import LAST_EPOCHS
 from pcmsim.experiment.train import begin, train
+from pcmsim.experiment.write_result import slim_result
 from pcmsim.training.trainer import Trainer
 
 

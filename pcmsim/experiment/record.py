@@ -17,7 +17,7 @@ from pcmsim.array.state import (
     edges_of_conductance,
     edges_of_weight,
 )
-from pcmsim.kernels.layer import MINUS, PLUS
+from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.program import DEPRESSION_PULSES, RESETS, SET_PULSES
 from pcmsim.training.trainer import Trainer
 

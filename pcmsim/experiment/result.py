@@ -1,4 +1,4 @@
-"""The result file: everything a finished run leaves behind, in one HDF5 file.
+"""The result file, read: everything a finished run leaves behind, in one HDF5 file.
 
 ``/`` carries attributes: the resolved settings as YAML and their SHA-256, seed and replicate,
 name and SHA-256 of the data, versions, machine, date, times.  Datasets, all reproducible:
@@ -19,7 +19,6 @@ A slim result, one of the many of a sweep, has no ``layers/``, and its accuracie
 before the last five; ``online_accuracy`` is there for all.
 """
 
-import io
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,23 +28,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.array.crossbar import range_scales
-from pcmsim.array.fault_map import FAULTS
-from pcmsim.array.state import edges_of_conductance, edges_of_weight
 from pcmsim.config.load import settings_from_text
-from pcmsim.config.read import settings_digest, to_yaml
-from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
-from pcmsim.experiment.checkpoint import Progress
-from pcmsim.experiment.files import opened, put_together, written_at_once
-from pcmsim.experiment.provenance import checksums, provenance
-from pcmsim.training.trainer import Trainer
+from pcmsim.experiment.files import opened
 
 FORMAT = "pcmsim result 1"
 # Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
 LAST_EPOCHS = 5
-FAULT_CODES = ", ".join(FAULTS)
-LAYER_ARRAYS = ("weight", "conductance", "fault", "pulses_since_reset", "cycles")
 
 
 @dataclass(frozen=True)
@@ -127,80 +117,6 @@ class Result:
             "epochs": self.settings.training.epochs,
             "settings_sha256": str(self.attributes["settings_sha256"]),
         }
-
-
-def write_result(
-    path: Path, settings: Settings, trainer: Trainer, progress: Progress, *, slim: bool = False
-) -> None:
-    """Write a finished run, ``slim`` without its layers; it gets its name when it is complete.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
-    with written_at_once(path) as file:
-        _write_figures(file, settings, trainer, progress)
-        if not slim:
-            _write_layers(file, settings, trainer)
-
-
-def slim_result(settings: Settings, trainer: Trainer, progress: Progress) -> bytes:
-    """Return the file of a finished run without its layers."""
-    image = io.BytesIO()
-    with put_together(image) as file:
-        _write_figures(file, settings, trainer, progress)
-    return image.getvalue()
-
-
-def _write_figures(
-    file: h5py.File, settings: Settings, trainer: Trainer, progress: Progress
-) -> None:
-    file.attrs["format"] = FORMAT
-    file.attrs["settings"] = to_yaml(settings)
-    file.attrs["settings_sha256"] = settings_digest(settings)
-    file.attrs["seed"] = settings.seed
-    file.attrs["replicate"] = settings.replicate
-    file.attrs["data_name"] = trainer.data.name
-    file.attrs.update(checksums(settings, trainer.data))
-    file.attrs["training_seconds"] = progress.training_seconds
-    file.attrs["examples_per_second"] = trainer.shown / progress.training_seconds
-    file.attrs.update(provenance())
-    progress.record.write(file)
-    _write_edges(file, trainer)
-    _write_confusion(file, trainer)
-
-
-def _write_layers(file: h5py.File, settings: Settings, trainer: Trainer) -> None:
-    for layer in trainer.synapses.layers:
-        arrays = {name: getattr(layer, name) for name in LAYER_ARRAYS}
-        if not isinstance(settings.device, FloatDevice):
-            shape, rows = (layer.rows, layer.columns), slice(0, layer.rows)
-            spread = settings.device.range_spread
-            arrays["range_scale"] = range_scales(spread, layer.number, shape, rows, trainer.key)
-        for name, array in arrays.items():
-            if array.size:
-                file.create_dataset(f"layers/{layer.number}/{name}", data=array, compression=1)
-        if trainer.synapses.device is not None:
-            file[f"layers/{layer.number}/fault"].attrs["codes"] = FAULT_CODES
-
-
-def _write_edges(file: h5py.File, trainer: Trainer) -> None:
-    for layer, weight_range in zip(trainer.synapses.layers, trainer.weight_ranges, strict=True):
-        group = f"histograms/{layer.number}"
-        file[f"{group}/weight_edges"] = edges_of_weight(weight_range)
-        if trainer.synapses.device is not None:
-            file[f"{group}/conductance_edges"] = edges_of_conductance(trainer.synapses.device)
-
-
-def _write_confusion(file: h5py.File, trainer: Trainer) -> None:
-    data = trainer.data
-    classes = trainer.synapses.layers[-1].weight.shape[1]
-    pairs = {
-        "train": (data.train_labels, trainer.answers_to_training_images()),
-        "test": (data.test_labels, trainer.answers_to_test_images()),
-    }
-    for name, (labels, answers) in pairs.items():
-        counts = np.bincount(labels * classes + answers, minlength=classes * classes)
-        file[f"confusion/{name}"] = counts.reshape(classes, classes)
 
 
 def _read_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:

@@ -19,6 +19,7 @@ jump           one stochastic conductance change, drawn from a jump table
 philox         random numbers addressed by physical identity, not by order of execution
 team           threads that train one array together, and how they wait for each other
 layer          the arrays that make up one crossbar layer
+codes          numbers that stand for faults, devices and pulses
 prepare        random numbers and weights of whole arrays, before any training
 respond        trains of pulses on single devices, for looking at a device
 reference      plain float training, the yardstick of speed

@@ -5,26 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.kernels.codes import HEALTHY, MINUS, OPEN, PLUS
 from pcmsim.kernels.compile import part
 
 Array = NDArray[Any]
 
 _ZERO = np.float32(0.0)
-
-# Fault codes, one per device, kept in files: append, never reuse.  Anything but HEALTHY is never
-# programmed; all but OPEN, on a line without contact or disconnected on purpose, are read.
-HEALTHY = 0
-DEAD = 1
-STUCK_ON = 2
-STUCK_PRESENT = 3
-STUCK_RANDOM = 4
-OPEN = 5
-STUCK_AT = 6
-WORN = 7
-
-# The two devices of a pair.
-PLUS = 0
-MINUS = 1
 
 # The two devices of a synapse, in 16 bytes that lie together: a pulse fetches them all at once.  A
 # faulty device follows no pulse and has no use for the scale of its range; the fault code stands
@@ -35,10 +21,6 @@ PAIR = np.dtype(
         ("range_scale", np.float32, 2),  # the device's range over the nominal one; or a fault
     ]
 )
-
-# The two kinds of pulses that a device is worn out by.
-SET_CYCLES = 0
-RESET_CYCLES = 1
 
 
 class ReadNoise(NamedTuple):

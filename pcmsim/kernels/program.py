@@ -7,10 +7,11 @@ wearing out.
 
 import numpy as np
 
+from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, place_of, pulses_of
 from pcmsim.kernels.jump import conductance_cell, draw_jump, quantile_cell, within_cell
-from pcmsim.kernels.layer import RESET_CYCLES, SET_CYCLES, is_healthy, renew_weight
+from pcmsim.kernels.layer import is_healthy, renew_weight
 from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, stream
 from pcmsim.kernels.wear import wear, wears_out
 

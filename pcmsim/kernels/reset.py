@@ -22,9 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, entry_of, place_of
-from pcmsim.kernels.layer import MINUS, PLUS, is_healthy, renew_weight
+from pcmsim.kernels.layer import is_healthy, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
 from pcmsim.kernels.team import share

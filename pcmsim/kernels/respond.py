@@ -1,7 +1,7 @@
 """Pulse after pulse on the same devices: what a characterisation of the array measures."""
 
+from pcmsim.kernels.codes import PLUS
 from pcmsim.kernels.compile import kernel
-from pcmsim.kernels.layer import PLUS
 from pcmsim.kernels.philox import RESET, SET, philox, stream
 from pcmsim.kernels.program import partial_set, reset
 

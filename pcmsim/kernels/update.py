@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import GROUP, entry_of
-from pcmsim.kernels.layer import MINUS, PLUS, Array
+from pcmsim.kernels.layer import Array
 from pcmsim.kernels.program import program
 from pcmsim.kernels.team import share
 

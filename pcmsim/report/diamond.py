@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pcmsim.config.settings import ArrayDevice
 from pcmsim.devices.catalogue import build_model
 from pcmsim.experiment.result import Result
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
+from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS
 from pcmsim.report.page import MICRO
 from pcmsim.report.style import (
     BLACK,

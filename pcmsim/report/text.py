@@ -7,11 +7,8 @@ import numpy as np
 from pcmsim.array.fault_map import FAULTS
 from pcmsim.experiment import published
 from pcmsim.experiment.result import LAST_EPOCHS, Result
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS
-from pcmsim.report.device_page import device_text
+from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS
 from pcmsim.report.page import Row, list_of_facts, micro_siemens, percent, table
-
-__all__ = ["comparison_text", "device_text", "result_text"]
 
 # The two readings of "training accuracy", and the other accuracy.
 SHOWN = "training images, when shown"

@@ -14,7 +14,8 @@ from pcmsim.array.faults import make_fault_maps
 from pcmsim.array.placement import Placement
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Faults
-from pcmsim.kernels.layer import DEAD, HEALTHY, STUCK_ON, STUCK_RANDOM, Array
+from pcmsim.kernels.codes import DEAD, HEALTHY, STUCK_ON, STUCK_RANDOM
+from pcmsim.kernels.layer import Array
 
 KEY = make_key(5, 0)
 SHAPES = [(300, 150)]

@@ -10,7 +10,7 @@ from scipy import stats
 from pcmsim.array.crossbar import initial_weights, layer_shapes
 from pcmsim.array.random import make_key, normal, random_words, shuffled, uniform
 from pcmsim.config.settings import Network, Settings
-from pcmsim.kernels.layer import MINUS, OPEN, PLUS
+from pcmsim.kernels.codes import MINUS, OPEN, PLUS
 from pcmsim.training.synapses import Synapses, make_synapses
 from tests.twin.philox import Purpose
 

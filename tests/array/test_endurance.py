@@ -10,11 +10,11 @@ from pcmsim.array.endurance import NEVER, draw_endurance
 from pcmsim.array.random import make_key
 from pcmsim.array.state import count_worn
 from pcmsim.config.settings import Faults, Settings
-from pcmsim.kernels.layer import HEALTHY, RESET_CYCLES, SET_CYCLES, WORN
+from pcmsim.kernels.codes import HEALTHY, RESET_CYCLES, SET_CYCLES, WORN
 from pcmsim.kernels.program import RESETS, SET_PULSES
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace
 from tests.kernels.cases import draw_examples
 
 KEY = make_key(5, 0)
@@ -80,8 +80,8 @@ def trained(faults: dict[str, Any], images: int = 60) -> Synapses:
     )
     synapses = make_synapses(settings, KEY)
     examples = draw_examples(seed=3, images=images, pixels=12, classes=5)
-    work = make_workspace(settings.network.layers, 1)
-    synapses.learn(neurons_of(settings.network), examples, 0, images, 0, [work])
+    crew = Crew(settings.network.layers, 1, threads=1)
+    synapses.learn(neurons_of(settings.network), examples, 0, images, 0, crew)
     return synapses
 
 

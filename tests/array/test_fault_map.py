@@ -14,11 +14,11 @@ from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.fault_map import write_fault_map
-from pcmsim.kernels import layer as codes
-from pcmsim.kernels.layer import HEALTHY, OPEN, STUCK_AT, STUCK_ON
+from pcmsim.kernels import codes
+from pcmsim.kernels.codes import HEALTHY, OPEN, STUCK_AT, STUCK_ON
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace
 from tests.kernels.cases import draw_examples
 
 KEY = make_key(5, 0)
@@ -55,8 +55,8 @@ def make(**faults: Any) -> Synapses:
 def train(synapses: Synapses) -> None:
     examples = draw_examples(seed=3, images=40, pixels=12, classes=5)
     network = settings_with().network
-    work = make_workspace(network.layers, 1)
-    synapses.learn(neurons_of(network), examples, 0, 40, 0, [work])
+    crew = Crew(network.layers, 1, threads=1)
+    synapses.learn(neurons_of(network), examples, 0, 40, 0, crew)
 
 
 def test_names_and_codes_agree() -> None:

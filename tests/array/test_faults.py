@@ -11,21 +11,15 @@ from scipy import stats
 from pcmsim.array.faults import make_fault_maps
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import FAULT_SHARES, Faults, Settings
-from pcmsim.kernels.layer import (
-    DEAD,
-    HEALTHY,
-    STUCK_AT,
-    STUCK_ON,
-    STUCK_PRESENT,
-    STUCK_RANDOM,
-    Array,
-    Layer,
-)
+from pcmsim.kernels.codes import DEAD, HEALTHY, STUCK_AT, STUCK_ON, STUCK_PRESENT, STUCK_RANDOM
+from pcmsim.kernels.layer import Array, Layer
 from pcmsim.kernels.team import form_team
 from pcmsim.kernels.update import update_layer
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import DeviceSynapses, Synapses, make_synapses
 from pcmsim.training.workspace import make_workspace
+from tests.kernels.calling import called
 from tests.kernels.cases import draw_examples
 
 CODES = {
@@ -190,8 +184,8 @@ def test_faulty_devices_stay_at_their_level() -> None:
 
     config = settings_with(faults, 0.15)
     examples = draw_examples(seed=3, images=60, pixels=12, classes=5)
-    work = make_workspace(config.network.layers, 1)
-    synapses.learn(neurons_of(config.network), examples, 0, 60, 0, [work])
+    crew = Crew(config.network.layers, 1, threads=1)
+    synapses.learn(neurons_of(config.network), examples, 0, 60, 0, crew)
 
     for layer, conductance in zip(synapses.layers, before, strict=True):
         faulty = layer.fault != HEALTHY
@@ -244,7 +238,7 @@ def test_runs_that_differ_in_their_faults_share_all_other_chance() -> None:
         )
         layer = synapses.layers[0]
         (alone,) = form_team(1)
-        update_layer(
+        called(update_layer)(
             alone, layer, synapses.device, synapses.rule, x, delta, work.trains, work.hits, 7, KEY,
             synapses.counters,
         )  # fmt: skip

@@ -11,12 +11,14 @@ from pcmsim.array.lines import on_open_lines
 from pcmsim.array.placement import Placement
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Faults, Settings
-from pcmsim.kernels.layer import DEAD, MINUS, OPEN, PLUS, Array, Layer
+from pcmsim.kernels.codes import DEAD, MINUS, OPEN, PLUS
+from pcmsim.kernels.layer import Array, Layer
 from pcmsim.kernels.read import Lines, read_backward, read_forward
 from pcmsim.kernels.team import form_team
+from pcmsim.training.crew import Crew
 from pcmsim.training.rules import neurons_of
 from pcmsim.training.synapses import Synapses, make_synapses
-from pcmsim.training.workspace import make_workspace
+from tests.kernels.calling import called
 from tests.kernels.cases import draw_examples
 from tests.twin.philox import Purpose
 
@@ -116,7 +118,7 @@ def read(layer: Layer, forward: bool, drive: Array) -> Array:
         np.empty((1, len(drive)), np.float32),
         np.empty((1, lines), np.float32),
     )
-    function = read_forward if forward else read_backward
+    function = called(read_forward if forward else read_backward)
     function(
         form_team(1)[0], layer, 1, drive[None], currents, scratch, Purpose.READ_FORWARD, 0, KEY
     )
@@ -154,8 +156,8 @@ def test_an_open_column_takes_one_device_of_every_pair() -> None:
 
 def train(synapses: Synapses, settings: Settings) -> None:
     examples = draw_examples(seed=3, images=60, pixels=4, classes=10)
-    work = make_workspace(settings.network.layers, 1)
-    synapses.learn(neurons_of(settings.network), examples, 0, 60, 0, [work])
+    crew = Crew(settings.network.layers, 1, threads=1)
+    synapses.learn(neurons_of(settings.network), examples, 0, 60, 0, crew)
 
 
 def test_devices_on_open_lines_never_program() -> None:

@@ -14,7 +14,8 @@ from pcmsim.array.faults import make_fault_maps
 from pcmsim.array.random import make_key
 from pcmsim.array.repair import move_to_spares
 from pcmsim.config.settings import FAULT_SHARES, Faults, Settings
-from pcmsim.kernels.layer import DEAD, HEALTHY, OPEN, STUCK_ON, Array
+from pcmsim.kernels.codes import DEAD, HEALTHY, OPEN, STUCK_ON
+from pcmsim.kernels.layer import Array
 from pcmsim.training.synapses import Synapses, make_synapses
 
 KEY = make_key(5, 0)

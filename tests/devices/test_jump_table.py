@@ -20,6 +20,7 @@ from pcmsim.devices.jump_table import (
 from pcmsim.devices.model import DeviceModel
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS, QUANTILE_CELLS, draw_jump
 from tests.devices.probe import device_settings
+from tests.kernels.calling import called
 
 DEVICES: dict[str, dict[str, Any]] = {
     "pcm": {"kind": "pcm"},
@@ -64,7 +65,7 @@ def test_a_draw_is_a_quantile_of_the_model(
         low, high = quantile(model, upwards, past % model.memory, grid[cell : cell + 2], p)
         return float(low + rest * (high - low))
 
-    drawn = draw_jump(jumps, np.float32(cell + rest), np.uint64(word))
+    drawn = called(draw_jump)(jumps, np.float32(cell + rest), np.uint64(word))
     share = word * QUANTILE_CELLS // 2**32
     rounding = 1e-6 * (abs(drawn) + model.g_max / CONDUCTANCE_CELLS)
     if share > 0:

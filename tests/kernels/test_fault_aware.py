@@ -8,12 +8,14 @@ import pytest
 from pcmsim.array.random import make_key
 from pcmsim.array.state import count_worn
 from pcmsim.config.settings import Settings
-from pcmsim.kernels.layer import DEAD, HEALTHY, MINUS, OPEN, PLUS, Layer
+from pcmsim.kernels.codes import DEAD, HEALTHY, MINUS, OPEN, PLUS
+from pcmsim.kernels.layer import Layer
 from pcmsim.kernels.program import RESETS, SET_PULSES
 from pcmsim.kernels.reset import inspect_layer
 from pcmsim.kernels.team import form_team
 from pcmsim.training.synapses import DeviceSynapses
 from pcmsim.training.workspace import make_workspace
+from tests.kernels.calling import called
 from tests.kernels.cases import Case
 
 KEY = make_key(3, 0)
@@ -46,7 +48,9 @@ def inspect(synapses: DeviceSynapses, level: float) -> Layer:
     layer.conductance[layer.fault != OPEN] = level * synapses.device.g_max
     hits = make_workspace([12, 10, 5], 1).hits
     (alone,) = form_team(1)
-    inspect_layer(alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
+    called(inspect_layer)(
+        alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters
+    )
     return layer
 
 

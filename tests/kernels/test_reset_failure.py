@@ -6,11 +6,13 @@ from scipy import stats
 
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
-from pcmsim.kernels.layer import MINUS, PLUS, Array
+from pcmsim.kernels.codes import MINUS, PLUS
+from pcmsim.kernels.layer import Array
 from pcmsim.kernels.reset import inspect_layer
 from pcmsim.kernels.team import form_team
 from pcmsim.training.synapses import DeviceSynapses
 from pcmsim.training.workspace import make_workspace
+from tests.kernels.calling import called
 
 KEY = make_key(3, 0)
 
@@ -32,7 +34,9 @@ def left_unchanged(failure: float) -> tuple[Array, Array]:
     layer.conductance[...] = full
     hits = make_workspace(settings.network.layers, 1).hits
     (alone,) = form_team(1)
-    inspect_layer(alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters)
+    called(inspect_layer)(
+        alone, layer, synapses.device, synapses.policy, hits, 0, KEY, synapses.counters
+    )
     return layer.conductance == full, layer.conductance
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import MOST_SLOTS, Settings, Update
 from pcmsim.devices.jump_table import tabulate
-from pcmsim.kernels.layer import MINUS, PLUS, Array
+from pcmsim.kernels.codes import MINUS, PLUS
+from pcmsim.kernels.layer import Array
 from pcmsim.kernels.program import COUNTERS, DEPRESSION_PULSES, SET_PULSES
 from pcmsim.kernels.team import form_team
 from pcmsim.kernels.update import update_layer
@@ -18,6 +19,7 @@ from pcmsim.training import workspace
 from pcmsim.training.rules import coincidences, update_rule_of
 from pcmsim.training.synapses import make_synapses
 from pcmsim.training.workspace import make_workspace
+from tests.kernels.calling import called
 from tests.twin.pulses import Pulses, downstream_slots, upstream_slots
 
 STEP = 2.0**-8
@@ -76,7 +78,7 @@ class CountingArray:
         rule.pulses_per_delta[:] = gain
         work = make_workspace(settings.network.layers, 1)
         (alone,) = form_team(1)
-        update_layer(
+        called(update_layer)(
             alone, self.layer, device, rule, np.array(x, np.float32), np.array(delta, np.float32),
             work.trains, work.hits, 0, key, self.counters,
         )  # fmt: skip

@@ -7,9 +7,11 @@ import pytest
 
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
-from pcmsim.kernels.layer import HEALTHY, PLUS, RESET_CYCLES, SET_CYCLES, WORN, Layer
+from pcmsim.kernels.codes import HEALTHY, PLUS, RESET_CYCLES, SET_CYCLES, WORN
+from pcmsim.kernels.layer import Layer
 from pcmsim.kernels.program import partial_set, reset
 from pcmsim.training.synapses import Synapses, make_synapses
+from tests.kernels.calling import called
 
 KEY = make_key(3, 0)
 PLACE = 0, 0, PLUS
@@ -33,9 +35,9 @@ def pulse(synapses: Synapses, kind: int, fails: bool = False) -> Layer:
     """Give one pulse to one device; return its layer."""
     layer = synapses.layers[0]
     if kind == SET_CYCLES:
-        partial_set(layer, synapses.device, *PLACE, np.uint64(WORD))
+        called(partial_set)(layer, synapses.device, *PLACE, np.uint64(WORD))
     else:
-        reset(layer, synapses.device, *PLACE, np.uint64(WORD), fails)
+        called(reset)(layer, synapses.device, *PLACE, np.uint64(WORD), fails)
     return layer
 
 

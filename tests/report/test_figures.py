@@ -13,7 +13,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from pcmsim.experiment.result import Result
-from pcmsim.kernels.layer import HEALTHY
+from pcmsim.kernels.codes import HEALTHY
 from pcmsim.report.figures import figures_of as draw
 from pcmsim.report.steps import pulses_to_saturation
 

@@ -7,7 +7,8 @@ import pytest
 
 from pcmsim.config.settings import Settings
 from pcmsim.experiment.result import Result
-from pcmsim.report.text import comparison_text, device_text, result_text
+from pcmsim.report.device_page import device_text
+from pcmsim.report.text import comparison_text, result_text
 
 ResultOf = Callable[[str], Result]
 Make = Callable[..., Settings]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pcmsim.config.settings import Settings
 from pcmsim.data.dataset import Dataset
-from pcmsim.kernels.layer import HEALTHY, MINUS, PLUS, Array
+from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS
+from pcmsim.kernels.layer import Array
 from pcmsim.training import trainer as module
 from pcmsim.training.trainer import Trainer
 

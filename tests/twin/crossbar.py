@@ -6,16 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.kernels.layer import (
-    HEALTHY,
-    MINUS,
-    PLUS,
-    RESET_CYCLES,
-    SET_CYCLES,
-    DeviceTables,
-    Layer,
-    ReadNoise,
-)
+from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS, RESET_CYCLES, SET_CYCLES
+from pcmsim.kernels.layer import DeviceTables, Layer, ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
 from tests.twin.device import Device, F, Life, draw
 from tests.twin.philox import Address, Key, Purpose

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pcmsim.kernels.layer import HEALTHY, OPEN, WORN, Array, DeviceTables, ReadNoise
+from pcmsim.kernels.codes import HEALTHY, OPEN, WORN
+from pcmsim.kernels.layer import Array, DeviceTables, ReadNoise
 
 F = np.float32
 ZERO = F(0)
