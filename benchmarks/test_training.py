@@ -27,8 +27,9 @@ def make_trainer(device: dict[str, Any]) -> Trainer:
 @pytest.mark.parametrize("kind", ["pcm", "float"])
 def test_training(benchmark: BenchmarkFixture, kind: str) -> None:
     trainer = make_trainer({"kind": kind})
-    benchmark.pedantic(trainer.advance, args=(IMAGES,), rounds=9)
+    benchmark.pedantic(trainer.advance, args=(IMAGES,), rounds=9, warmup_rounds=1)
 
 
 def test_evaluation(benchmark: BenchmarkFixture) -> None:
-    benchmark.pedantic(make_trainer({"kind": "pcm"}).answers_to_training_images, rounds=9)
+    trainer = make_trainer({"kind": "pcm"})
+    benchmark.pedantic(trainer.answers_to_training_images, rounds=9, warmup_rounds=1)
