@@ -33,7 +33,8 @@ from numpy.typing import NDArray
 
 from pcmsim.config.load import load_config
 from pcmsim.config.read import to_yaml
-from pcmsim.config.settings import Settings, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import nominal_step, tabulate

@@ -11,7 +11,8 @@ from pcmsim.array.endurance import draw_endurance, worn_level
 from pcmsim.array.fault_map import FaultMap
 from pcmsim.array.faults import leave_out, make_fault_maps, stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
-from pcmsim.config.settings import Network, Read, Settings, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Network, Read, Settings
 from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
 from pcmsim.kernels.codes import HEALTHY, MINUS, OPEN, PLUS, WORN
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pcmsim.config.settings import LARGEST_G
+from pcmsim.config.section import LARGEST_G
 from pcmsim.errors import UserError
 from pcmsim.kernels.codes import HEALTHY
 

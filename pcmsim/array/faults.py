@@ -21,7 +21,8 @@ from pcmsim.array.placement import Numbers, Placement
 from pcmsim.array.random import Key, random_words, uniform
 from pcmsim.array.repair import move_to_spares
 from pcmsim.array.share import how_many
-from pcmsim.config.settings import FAULT_SHARES, Faults, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import FAULT_SHARES, Faults
 from pcmsim.errors import UserError
 from pcmsim.kernels.codes import (
     DEAD,

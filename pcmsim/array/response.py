@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import build_layers
 from pcmsim.array.random import Key, make_key
-from pcmsim.config.settings import ArrayDevice, Data, Network, Settings
+from pcmsim.config.device_settings import ArrayDevice
+from pcmsim.config.settings import Data, Network, Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.kernels.codes import PLUS

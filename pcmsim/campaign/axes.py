@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pcmsim.config.document import Document, Place
 from pcmsim.config.problems import FaultySettings
 from pcmsim.config.read import checked
-from pcmsim.config.settings import Section
+from pcmsim.config.section import Section
 from pcmsim.config.words import quoted
 from pcmsim.errors import UserError
 

@@ -15,7 +15,8 @@ from pcmsim.config.load import load_config
 from pcmsim.config.overrides import with_overrides, with_setting
 from pcmsim.config.problems import FaultySettings
 from pcmsim.config.read import checked
-from pcmsim.config.settings import REQUIRED, Section, Settings, setting
+from pcmsim.config.section import REQUIRED, Section, setting
+from pcmsim.config.settings import Settings
 from pcmsim.config.yaml_text import read_file
 from pcmsim.errors import UserError
 

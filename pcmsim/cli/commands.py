@@ -90,19 +90,6 @@ def rerun(options: Namespace) -> int:
     return 1
 
 
-def device(options: Namespace) -> None:
-    """Show how a device responds to pulses."""
-    from pcmsim.config.load import load_config
-    from pcmsim.report.device_page import device_text
-
-    settings = load_config(options.config, options.overrides)
-    print(device_text(settings))
-    if options.plot:
-        from pcmsim.report.figures import save_device_figure
-
-        print(f"\npicture  {save_device_figure(settings, Path(options.plot))}")
-
-
 def data(options: Namespace) -> None:
     """Say which images are there; download all of MNIST."""
     from pcmsim.data import describe_data, download_mnist

@@ -5,7 +5,6 @@ Status 2: something the user can put right, told in one message on standard erro
 """
 
 import argparse
-import math
 import os
 import signal
 import sys
@@ -14,6 +13,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pcmsim.cli import commands, question_commands, study_commands, sweep_commands
+from pcmsim.cli.device_parser import add_device
+from pcmsim.cli.options import (
+    gives_json,
+    number,
+    takes_folder,
+    takes_overrides,
+    takes_replicates,
+    takes_settings,
+    takes_threads,
+    takes_workers,
+)
 from pcmsim.errors import UserError
 
 
@@ -76,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_show(verbs)
     _add_plot(verbs)
     _add_rerun(verbs)
-    _add_device(verbs)
+    add_device(verbs)
     _add_data(verbs)
     _add_explain(verbs)
     _add_bench(verbs)
@@ -93,7 +103,7 @@ class _Version(argparse.Action):
 
 def _add_run(verbs: Any) -> None:
     verb = verbs.add_parser("run", help="train a network and write its result")
-    _takes_settings(verb)
+    takes_settings(verb)
     verb.add_argument(
         "--out", metavar="PATH", help="result file, or folder for it (default: the folder results)"
     )
@@ -105,19 +115,19 @@ def _add_run(verbs: Any) -> None:
         action="store_true",
         help="keep figures only: no weights, no devices, no checkpoints",
     )
-    _takes_threads(verb)
-    _gives_json(verb)
+    takes_threads(verb)
+    gives_json(verb)
     verb.set_defaults(command=commands.run)
 
 
 def _add_sweep(verbs: Any) -> None:
     verb = verbs.add_parser("sweep", help="run all points of a sweep file; go on if interrupted")
     verb.add_argument("sweep", metavar="SWEEP", help="sweep file")
-    _takes_overrides(verb)
-    _takes_replicates(verb, default=None, help="runs at each point (default: file's)")
-    _takes_folder(verb)
-    _takes_workers(verb)
-    _gives_json(verb)
+    takes_overrides(verb)
+    takes_replicates(verb, default=None, help="runs at each point (default: file's)")
+    takes_folder(verb)
+    takes_workers(verb)
+    gives_json(verb)
     verb.set_defaults(command=sweep_commands.sweep)
 
 
@@ -130,7 +140,7 @@ def _add_collect(verbs: Any) -> None:
 
 def _add_tolerance(verbs: Any) -> None:
     verb = verbs.add_parser("tolerance", help="find how far a setting may go at a loss of accuracy")
-    _takes_settings(verb)
+    takes_settings(verb)
     verb.add_argument(
         "--parameter",
         metavar="NAME",
@@ -140,42 +150,42 @@ def _add_tolerance(verbs: Any) -> None:
     )
     verb.add_argument(
         "--loss",
-        type=_number,
+        type=number,
         required=True,
         metavar="FRACTION",
         help="test accuracy that may be lost, such as 0.02 for 2 points",
     )
     verb.add_argument(
         "--reference",
-        type=_number,
+        type=number,
         metavar="VALUE",
         help="value against which it is lost (default: the file's)",
     )
     verb.add_argument(
-        "--from", type=_number, dest="first", metavar="VALUE", help="lowest value to search"
+        "--from", type=number, dest="first", metavar="VALUE", help="lowest value to search"
     )
     verb.add_argument(
-        "--to", type=_number, dest="last", metavar="VALUE", help="highest value to search"
+        "--to", type=number, dest="last", metavar="VALUE", help="highest value to search"
     )
     verb.add_argument(
         "--scale",
         choices=("linear", "log"),
         help="whether differences or ratios count (default: what suits the setting)",
     )
-    _takes_replicates(verb, default=10, help="the most runs at a value (default: %(default)s)")
-    _takes_folder(verb)
-    _takes_workers(verb)
-    _gives_json(verb)
+    takes_replicates(verb, default=10, help="the most runs at a value (default: %(default)s)")
+    takes_folder(verb)
+    takes_workers(verb)
+    gives_json(verb)
     verb.set_defaults(command=question_commands.tolerance)
 
 
 def _add_attribute(verbs: Any) -> None:
     verb = verbs.add_parser("attribute", help="tell what each imperfection costs in accuracy")
-    _takes_settings(verb)
-    _takes_replicates(verb, default=5, help="runs of each device (default: %(default)s)")
-    _takes_folder(verb)
-    _takes_workers(verb)
-    _gives_json(verb)
+    takes_settings(verb)
+    takes_replicates(verb, default=5, help="runs of each device (default: %(default)s)")
+    takes_folder(verb)
+    takes_workers(verb)
+    gives_json(verb)
     verb.set_defaults(command=question_commands.attribute)
 
 
@@ -200,15 +210,15 @@ def _add_reproduce(verbs: Any) -> None:
         default=str(commands.RESULTS / "reproduce"),
         help="folder for the report and all runs (default: %(default)s)",
     )
-    _takes_workers(verb)
-    _gives_json(verb)
+    takes_workers(verb)
+    gives_json(verb)
     verb.set_defaults(command=study_commands.reproduce)
 
 
 def _add_show(verbs: Any) -> None:
     verb = verbs.add_parser("show", help="print what a result file holds")
     verb.add_argument("file", metavar="FILE", help="result of a run")
-    _gives_json(verb)
+    gives_json(verb)
     verb.set_defaults(command=commands.show)
 
 
@@ -222,15 +232,8 @@ def _add_plot(verbs: Any) -> None:
 def _add_rerun(verbs: Any) -> None:
     verb = verbs.add_parser("rerun", help="repeat a run from its result and compare")
     verb.add_argument("file", metavar="FILE", help="result of a run")
-    _takes_threads(verb)
+    takes_threads(verb)
     verb.set_defaults(command=commands.rerun)
-
-
-def _add_device(verbs: Any) -> None:
-    verb = verbs.add_parser("device", help="show how the device of a settings file responds")
-    _takes_settings(verb)
-    verb.add_argument("--plot", metavar="FILE", help="draw it: a .png, .pdf or .svg file")
-    verb.set_defaults(command=commands.device)
 
 
 def _add_data(verbs: Any) -> None:
@@ -249,86 +252,6 @@ def _add_explain(verbs: Any) -> None:
 
 def _add_bench(verbs: Any) -> None:
     verb = verbs.add_parser("bench", help="time training against plain float training")
-    _takes_settings(verb, default=str(commands.MAIN_JOB))
-    _gives_json(verb)
+    takes_settings(verb, default=str(commands.MAIN_JOB))
+    gives_json(verb)
     verb.set_defaults(command=commands.bench)
-
-
-def _takes_settings(verb: argparse.ArgumentParser, default: str = "") -> None:
-    verb.add_argument(
-        "config",
-        metavar="CONFIG",
-        nargs="?" if default else None,
-        help=f"settings file (default: {default})" if default else "settings file",
-    )
-    _takes_overrides(verb)
-
-
-def _takes_overrides(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--set",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change one setting, such as training.epochs=3; may be repeated",
-    )
-
-
-def _takes_replicates(verb: argparse.ArgumentParser, default: int | None, help: str) -> None:
-    verb.add_argument("--replicates", type=_at_least_one, default=default, metavar="N", help=help)
-
-
-def _takes_folder(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--out", metavar="DIR", help="folder for the runs (default: one in the folder results)"
-    )
-
-
-def _takes_workers(verb: argparse.ArgumentParser) -> None:
-    where = verb.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=_at_least_one,
-        default=_processors(),
-        metavar="N",
-        help="runs at a time; the table does not depend on it (default: %(default)s)",
-    )
-    where.add_argument("--dask", metavar="ADDRESS", help="use the workers of a Dask scheduler")
-
-
-def _takes_threads(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--threads",
-        type=_at_least_one,
-        default=_processors(),
-        metavar="N",
-        help="threads of this run; its result does not depend on them (default: %(default)s)",
-    )
-
-
-def _gives_json(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text}")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be a number, not {text}")
-    return number
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -6,60 +6,26 @@ says how well a default is known: published, open code, measured, recalled, cali
 choice (ours, with no claim about the experiment).
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-REQUIRED: Any = ...
-
-# Counts are kept in 64-bit and 32-bit whole numbers, values in 32-bit floating point.
-LARGEST_COUNT = 10**9
-LARGEST_VALUE = 1e6
-# Word and bit lines of one array; more than any that was built.
-LARGEST_LINES = 100_000
-# Conductances, S: a single bond is far above the one, a copper wire at the other.
-SMALLEST_RANGE = 1e-12
-LARGEST_G = 1.0
-# Time slots of the update window; the recalled experiment has a handful.
-MOST_SLOTS = 32
-
-
-def setting(
-    default: Any,
-    meaning: str,
-    *,
-    unit: str = "",
-    source: str = "choice",
-    path: bool = False,
-    **limits: Any,
-) -> Any:
-    """Declare one setting; ``limits`` are pydantic's own (``ge``, ``gt``, ``le``, ``lt``, ...).
-
-    ``path`` marks the name of a file or folder, taken relative to the settings file.
-    """
-    extra: dict[str, Any] = {"unit": unit, "source": source, "path": path}
-    return Field(default, description=meaning, json_schema_extra=extra, **limits)
-
-
-class Section(BaseModel):
-    """A block of settings: nothing unknown is accepted, nothing changes after reading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-PositiveNumber = Annotated[float, Field(gt=0, le=LARGEST_VALUE)]
-NumberFromZero = Annotated[float, Field(ge=0, le=LARGEST_VALUE)]
-ShareOfOne = Annotated[float, Field(ge=0, le=1)]
-
-# One number for all layers, or one per layer.
-PositivePerLayer = PositiveNumber | list[PositiveNumber]
-FromZeroPerLayer = NumberFromZero | list[NumberFromZero]
-SharePerLayer = ShareOfOne | list[ShareOfOne]
-
-
-def per_layer(value: float | list[float], layers: int) -> list[float]:
-    """Return one number per layer, whichever way the setting was written."""
-    return list(value) if isinstance(value, list) else [value] * layers
+from pcmsim.config.device_settings import DeviceSettings
+from pcmsim.config.section import (
+    LARGEST_COUNT,
+    LARGEST_G,
+    LARGEST_LINES,
+    LARGEST_VALUE,
+    MOST_SLOTS,
+    REQUIRED,
+    SMALLEST_RANGE,
+    FromZeroPerLayer,
+    PositivePerLayer,
+    Section,
+    SharePerLayer,
+    per_layer,
+    setting,
+)
 
 
 class Network(Section):
@@ -192,150 +158,6 @@ class Update(Section):
         "wanted change, in pulses, above which the first pulse is fired; each further one needs "
         "a whole pulse more.  A pulse is worth the device's mean step in mid-range",
     )
-
-
-def range_spread_setting(default: float, source: str = "choice") -> Any:
-    """Declare the spread of ranges from device to device, which every kind of device has."""
-    return setting(
-        default,
-        "standard deviation of the maximum conductance (and of all steps with it) from device "
-        "to device, over its mean",
-        source=source,
-        ge=0,
-        le=1,
-    )
-
-
-class PcmDevice(Section):
-    """Phase-change cell: concave, saturating, stochastic partial SET; abrupt RESET."""
-
-    kind: Literal["pcm"]
-    g_max: float = setting(
-        25e-6,
-        "highest conductance of a nominal device",
-        unit="S",
-        source="recalled: 20-50 uS",
-        ge=SMALLEST_RANGE,
-        le=LARGEST_G,
-    )
-    g_min: float = setting(
-        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
-    )
-    pulses_to_90_percent: int = setting(
-        30,
-        "noise-free partial-SET pulses from empty to 90 % of the range",
-        source="recalled: of order 20",
-        ge=1,
-        le=100_000,
-    )
-    concavity: float = setting(
-        1.0,
-        "power with which the mean step falls with the unfilled part of the range: 0 linear, "
-        "1 saturating exponential",
-        source="concave: published; form: choice",
-        ge=0,
-        le=5,
-    )
-    step_spread: float = setting(
-        0.5,
-        "standard deviation of a partial-SET step from pulse to pulse, over its mean",
-        source="recalled: of the order of the mean step",
-        ge=0,
-        le=10,
-    )
-    range_spread: float = range_spread_setting(0.15, source="varies: published; size: choice")
-    reset_residue: float = setting(
-        0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0, le=LARGEST_G
-    )
-    reset_spread: float = setting(
-        0.25e-6, "standard deviation of the conductance after a RESET", unit="S", ge=0, le=LARGEST_G
-    )
-
-
-class Nandakumar2018Device(Section):
-    """Doped-GST cell of 90 nm with memory of pulses since RESET (J. Appl. Phys. 124:152135)."""
-
-    kind: Literal["nandakumar2018"]
-    g_max: float = setting(
-        12e-6,
-        "conductance at which steps are clipped; 20e-6 to match the paper's figure",
-        unit="S",
-        source="open code: YigitDemirag/srnn-pcm, commit 2d917836",
-        gt=1e-6,
-        le=LARGEST_G,
-    )
-    range_spread: float = range_spread_setting(0.0)
-
-
-class LinearDevice(Section):
-    """Bidirectional device with steps up and down, ideally equal everywhere."""
-
-    kind: Literal["linear"]
-    g_max: float = setting(
-        25e-6, "highest conductance of a nominal device", unit="S", ge=SMALLEST_RANGE, le=LARGEST_G
-    )
-    g_min: float = setting(
-        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
-    )
-    steps: int = setting(
-        1000, "pulses from one end of the range to the other", ge=1, le=LARGEST_COUNT
-    )
-    step_spread: float = setting(
-        0.3,
-        "standard deviation of a step from pulse to pulse, over its mean",
-        source="open code: 0.3 in aihwkit's linear-step presets, commit 4545f11b",
-        ge=0,
-        le=10,
-    )
-    asymmetry: float = setting(
-        0.0, "steps up are longer by this part, steps down shorter", ge=-1, le=1
-    )
-    nonlinearity: float = setting(
-        0.0,
-        "logarithm of the ratio of a step at the start of its way to one at the end",
-        ge=0,
-        le=20,
-    )
-    range_spread: float = range_spread_setting(0.0)
-
-
-class TableDevice(Section):
-    """A device given as data: quantiles of the conductance change at some conductances."""
-
-    kind: Literal["table"]
-    file: str = setting(
-        REQUIRED,
-        "CSV file with the columns pulse,conductance_S,probability,step_S, or HDF5 file with "
-        "groups set and reset, each holding conductance, probability and step",
-        path=True,
-    )
-    bidirectional: bool = setting(
-        REQUIRED, "true: reset pulses step down gradually; false: they are an abrupt RESET"
-    )
-    g_min: float | None = setting(
-        None,
-        "lowest conductance; null: the lowest for which the file tells of both kinds of pulse",
-        unit="S",
-        ge=0,
-    )
-    g_max: float | None = setting(
-        None,
-        "highest conductance; null: the highest for which the file tells of both kinds of pulse",
-        unit="S",
-        ge=SMALLEST_RANGE,
-        le=LARGEST_G,
-    )
-    range_spread: float = range_spread_setting(0.0)
-
-
-class FloatDevice(Section):
-    """No device: weights are exact numbers, the software reference."""
-
-    kind: Literal["float"]
-
-
-ArrayDevice = PcmDevice | Nandakumar2018Device | LinearDevice | TableDevice
-DeviceSettings = Annotated[ArrayDevice | FloatDevice, Field(discriminator="kind")]
 
 
 class Read(Section):

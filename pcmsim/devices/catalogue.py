@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pcmsim.config.settings import ArrayDevice
+from pcmsim.config.device_settings import ArrayDevice
 from pcmsim.devices.linear import Linear
 from pcmsim.devices.model import DeviceModel
 from pcmsim.devices.nandakumar2018 import Nandakumar2018

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from pcmsim.config.settings import LinearDevice
+from pcmsim.config.device_settings import LinearDevice
 from pcmsim.devices.model import Floats
 from pcmsim.devices.normal import normal_quantile
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from pcmsim.config.settings import Nandakumar2018Device
+from pcmsim.config.device_settings import Nandakumar2018Device
 from pcmsim.devices.normal import normal_quantile
 
 MICRO = 1e-6

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pcmsim.config.settings import PcmDevice
+from pcmsim.config.device_settings import PcmDevice
 from pcmsim.devices.model import Floats
 from pcmsim.devices.normal import normal_quantile
 

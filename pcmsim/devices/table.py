@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from pcmsim.config.settings import TableDevice
+from pcmsim.config.device_settings import TableDevice
 from pcmsim.devices.model import Floats
 from pcmsim.errors import UserError
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pcmsim.config.settings import Settings, TableDevice
+from pcmsim.config.device_settings import TableDevice
+from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset
 from pcmsim.errors import UserError
 

@@ -9,8 +9,9 @@ import numpy as np
 from pcmsim.array.crossbar import range_scales
 from pcmsim.array.fault_map import FAULTS
 from pcmsim.array.state import edges_of_conductance, edges_of_weight
+from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.read import settings_digest, to_yaml
-from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.config.settings import Settings
 from pcmsim.experiment.checkpoint import Progress
 from pcmsim.experiment.files import put_together, written_at_once
 from pcmsim.experiment.provenance import checksums, provenance

@@ -1,7 +1,8 @@
 """A page of text about a device, from the very tables that the array engine draws from."""
 
 from pcmsim.array.response import MOST_PULSES, noise_free_response
-from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.config.device_settings import FloatDevice
+from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from pcmsim.config.settings import ArrayDevice
+from pcmsim.config.device_settings import ArrayDevice
 from pcmsim.devices.catalogue import build_model
 from pcmsim.experiment.result import Result
 from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.config.device_settings import FloatDevice
+from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.result import Result

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from pcmsim.array.response import Response, noise_free_response, simulate_response
-from pcmsim.config.settings import FloatDevice, Settings
+from pcmsim.config.device_settings import FloatDevice
+from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.errors import UserError

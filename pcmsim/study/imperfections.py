@@ -20,16 +20,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pcmsim.config.settings import (
-    FAULT_SHARES,
-    LARGEST_COUNT,
-    ArrayDevice,
-    FloatDevice,
-    LinearDevice,
-    PcmDevice,
-    Settings,
-    per_layer,
-)
+from pcmsim.config.device_settings import ArrayDevice, FloatDevice, LinearDevice, PcmDevice
+from pcmsim.config.section import LARGEST_COUNT, per_layer
+from pcmsim.config.settings import FAULT_SHARES, Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import nominal_step, tabulate
 from pcmsim.devices.model import DeviceModel

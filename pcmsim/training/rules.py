@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.config.settings import Network, Reset, Settings, Update, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Network, Reset, Settings, Update
 from pcmsim.devices.jump_table import nominal_step
 from pcmsim.kernels import neuron, update
 from pcmsim.kernels.layer import DeviceTables, Layer

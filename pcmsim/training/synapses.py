@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import build_float_layers, build_layers
 from pcmsim.array.random import Key
-from pcmsim.config.settings import ArrayDevice, FloatDevice, Settings, per_layer
+from pcmsim.config.device_settings import ArrayDevice, FloatDevice
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables, Layer

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.random import make_key, shuffled
-from pcmsim.config.settings import Network, Settings, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Network, Settings
 from pcmsim.data.dataset import Dataset
 from pcmsim.kernels.philox import EXAMPLE_ORDER
 from pcmsim.kernels.team import form_team

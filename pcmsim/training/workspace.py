@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pcmsim.config.settings import MOST_SLOTS
+from pcmsim.config.section import MOST_SLOTS
 from pcmsim.kernels.hits import GROUP, Hits
 from pcmsim.kernels.philox import WORDS
 from pcmsim.kernels.read import Lines

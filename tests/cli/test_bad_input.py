@@ -149,11 +149,11 @@ def test_bad_changes(
     ("config", "expected"),
     {"nowhere.yaml": "there is no such file", ".": "this is a folder"}.items(),
 )
-@pytest.mark.parametrize("verb", ["run", "device", "bench"])
+@pytest.mark.parametrize("verb", [["run"], ["device", "show"], ["bench"]])
 def test_settings_that_are_not_there(
-    pcmsim: Command, verb: str, config: str, expected: str
+    pcmsim: Command, verb: list[str], config: str, expected: str
 ) -> None:
-    ended = pcmsim(verb, config)
+    ended = pcmsim(*verb, config)
     assert ended.status == 2
     assert ended.err == f"pcmsim: {config}: {expected}\n".replace(
         "a folder\n", "a folder, not a YAML file\n"
@@ -344,9 +344,9 @@ BAD_LINES = {
     "less than no thread": (["run", "small.yaml", "--threads=-1"], "not -1"),
     "threads in words": (["rerun", "a.h5", "--threads", "all"], "not all"),
     "misspelt setting": (["explain", "device.gmax"], "did you mean device.g_max"),
-    "picture of no kind": (["device", "small.yaml", "--plot", "a.txt"], ".png, .pdf, .svg"),
+    "picture of no kind": (["device", "show", "small.yaml", "--plot", "a.txt"], ".png, .pdf, .svg"),
     "picture of no device": (
-        ["device", "small.yaml", "--set", "device={kind: float}", "--plot", "a.png"],
+        ["device", "show", "small.yaml", "--set", "device={kind: float}", "--plot", "a.png"],
         "device.kind: float",
     ),
 }

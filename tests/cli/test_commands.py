@@ -127,14 +127,14 @@ def test_a_rerun_that_differs_ends_with_1_and_says_where(pcmsim: Command, finish
 
 @pytest.mark.parametrize("kind", ["pcm", "linear", "nandakumar2018", "float"])
 def test_device_describes_every_kind(pcmsim: Command, kind: str) -> None:
-    ended = pcmsim("device", "small.yaml", "--set", f"device={{kind: {kind}}}")
+    ended = pcmsim("device", "show", "small.yaml", "--set", f"device={{kind: {kind}}}")
     assert ended.status == 0
     assert kind in ended.out
 
 
 @pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
 def test_device_draws_a_picture(pcmsim: Command, ending: str) -> None:
-    ended = pcmsim("device", "small.yaml", "--plot", f"device.{ending}")
+    ended = pcmsim("device", "show", "small.yaml", "--plot", f"device.{ending}")
     assert f"picture  device.{ending}" in ended.out
     assert Path(f"device.{ending}").stat().st_size > 0
 

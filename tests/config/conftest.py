@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field, model_validator
 
 from pcmsim.config.read import read_settings
-from pcmsim.config.settings import Section, setting
+from pcmsim.config.section import Section, setting
 from pcmsim.errors import UserError
 
 Positive = Annotated[float, Field(gt=0)]

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.random import make_key
-from pcmsim.config.settings import ArrayDevice, Settings
+from pcmsim.config.device_settings import ArrayDevice
+from pcmsim.config.settings import Settings
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.devices.model import DeviceModel
 from pcmsim.kernels.respond import respond

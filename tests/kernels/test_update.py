@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcmsim.array.random import make_key
-from pcmsim.config.settings import MOST_SLOTS, Settings, Update
+from pcmsim.config.section import MOST_SLOTS
+from pcmsim.config.settings import Settings, Update
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.layer import Array

@@ -11,7 +11,8 @@ from pcmsim import Result, UserError, attribute, collect, load_config
 from pcmsim.campaign import run_points as run_points_module
 from pcmsim.campaign.interval import interval
 from pcmsim.campaign.worker import measure_point
-from pcmsim.config.settings import LinearDevice, PcmDevice, Settings
+from pcmsim.config.device_settings import LinearDevice, PcmDevice
+from pcmsim.config.settings import Settings
 from pcmsim.devices.linear import Linear
 from pcmsim.devices.pcm import Pcm
 from pcmsim.report.attribution_bars import attribution_figure

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from pcmsim.config.settings import Update, per_layer
+from pcmsim.config.section import per_layer
+from pcmsim.config.settings import Update
 from tests.twin.device import F
 
 
