@@ -6,7 +6,7 @@ from pathlib import Path
 
 import h5py
 
-from pcmsim.experiment.files import BLOCK, seal_of
+from pcmsim.files import BLOCK, seal_of
 
 
 @contextmanager

@@ -15,7 +15,7 @@ HEAVY = ("numba", "matplotlib", "h5py")
 CONFIGS = sorted(
     path
     for path in (Path(__file__).parents[1] / "configs").glob("**/*.yaml")
-    if path.parent.name != "tolerance"
+    if path.parent.name not in ("tolerance", "synapse")
 )
 
 LOADED = f"""

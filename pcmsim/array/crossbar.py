@@ -13,11 +13,12 @@ from pcmsim.array.faults import leave_out, make_fault_maps, stuck_conductances
 from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.section import per_layer
 from pcmsim.config.settings import Network, Read, Settings
+from pcmsim.devices.catalogue import Spread
 from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
 from pcmsim.kernels.codes import HEALTHY, MINUS, OPEN, PLUS, WORN
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import PAIR, DeviceTables, Layer, ReadNoise
-from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE
+from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE, STEP_SCALE
 from pcmsim.kernels.prepare import renew_weights
 
 # A device's range is no narrower than this part of the nominal one, whatever the spread.
@@ -45,21 +46,23 @@ def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
 
 
 def build_layers(
-    settings: Settings, device: DeviceTables, range_spread: float, key: Key
+    settings: Settings, device: DeviceTables, spread: Spread, key: Key
 ) -> tuple[Layer, ...]:
     """Make the crossbars of an array of devices, faults included, holding the initial weights.
 
-    ``range_spread`` is the standard deviation of the devices' ranges over their mean.
+    ``spread`` tells how devices differ.
 
     Raises:
         UserError: the fault map that the settings name cannot be used.
     """
     network = settings.network
+    together = settings.synapse.pairs
     shapes = layer_shapes(network)
+    shapes_of_pairs = [(rows, columns * together) for rows, columns in shapes]
     ranges = per_layer(network.weight_range, len(shapes))
     full_scale = network.full_scale or device.g_max
     faults = settings.faults
-    fault_maps = make_fault_maps(faults, shapes, key)
+    fault_maps = make_fault_maps(faults, shapes_of_pairs, key)
     worn_code, stuck_level = WORN, worn_level(faults, device)
     # Bidirectional pairs rest in mid-range: one that lost a device would be far off balance.
     if settings.reset.fault_aware and not device.bidirectional:
@@ -67,9 +70,9 @@ def build_layers(
         worn_code, stuck_level = OPEN, np.float32(0.0)
     layers = []
     for number, shape in enumerate(shapes):
-        weight_per_siemens = np.float32(ranges[number] / full_scale)
-        maker = PairMaker(settings, device, range_spread, weight_per_siemens, number, shape, key)
-        endurance = draw_endurance(faults, number, shape, key)
+        weight_per_siemens = np.float32(ranges[number] / full_scale / together)
+        maker = PairMaker(settings, device, spread.range, weight_per_siemens, number, shape, key)
+        endurance = draw_endurance(faults, number, shapes_of_pairs[number], key)
         noise = _read_noise(settings.read)
         noisy = shape if noise.absolute > 0 or noise.relative > 0 else (0, 0)
         pairs, pulses_since_reset = maker.pairs(fault_maps[number])
@@ -79,13 +82,15 @@ def build_layers(
                 weight_per_siemens=weight_per_siemens,
                 rows=shape[0],
                 columns=shape[1],
+                pairs_per_synapse=np.uint64(together),
                 weight_by_row=_padded(shape),
                 weight_by_column=_padded(_across(number, shape)),
                 noise=noise,
                 variance_by_row=_padded(noisy),
                 variance_by_column=_padded(_across(number, noisy)),
                 pairs=pairs,
-                levels=pairs.view(np.float32).reshape(*shape, 4),
+                levels=pairs.view(np.float32).reshape(*pairs.shape, 4),
+                step_scale=step_scales(spread.step, number, shapes_of_pairs[number], key),
                 pulses_since_reset=pulses_since_reset,
                 cycles=np.zeros_like(endurance),
                 endurance=endurance,
@@ -107,6 +112,7 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             weight_per_siemens=np.float32(1.0),
             rows=shape[0],
             columns=shape[1],
+            pairs_per_synapse=np.uint64(1),
             weight_by_row=_padded(shape),
             weight_by_column=_padded(_across(number, shape)),
             noise=_read_noise(Read()),
@@ -114,6 +120,7 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             variance_by_column=none,
             pairs=np.zeros((0, 0), PAIR),
             levels=np.zeros((0, 0, 4), np.float32),
+            step_scale=np.zeros((0, 0, 0), np.float32),
             pulses_since_reset=np.zeros((0, 0, 0), np.uint8),
             cycles=counts,
             endurance=counts,
@@ -144,15 +151,19 @@ class PairMaker:
     def pairs(self, fault_map: FaultMap) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
         """Make all pairs, holding the initial weights as far as faults and ranges allow.
 
-        Returns them, and the pulses that their devices have seen since RESET: (rows, columns, 2),
-        or (0, 0, 0) for a device without memory.
+        The pairs of a synapse hold the same part of its weight.  Returns them, and the pulses that
+        their devices have seen since RESET: (rows, columns, 2), or (0, 0, 0) for a device without
+        memory; with a column for each pair.
         """
-        pairs = np.empty(self.shape, PAIR)
-        pulses = np.zeros((*self.shape, 2) if self.device.memory > 1 else (0, 0, 0), np.uint8)
+        together = self.settings.synapse.pairs
+        shape = self.shape[0], self.shape[1] * together
+        pairs = np.empty(shape, PAIR)
+        pulses = np.zeros((*shape, 2) if self.device.memory > 1 else (0, 0, 0), np.uint8)
         for rows in _blocks(self.shape):
             network, layer = self.settings.network, self.layer
             weight = _weights_of_rows(network, layer, self.shape, rows, self.key)
-            scale = range_scales(self.range_spread, layer, self.shape, rows, self.key)
+            weight = np.repeat(weight / np.float32(together), together, axis=1)
+            scale = range_scales(self.range_spread, layer, shape, rows, self.key)
             lowest, highest = scale * self.device.g_min, scale * self.device.g_max
             wanted = _hold(weight / self.weight_per_siemens, self.device, lowest, highest)
             of_rows = FaultMap(fault_map.code[rows], fault_map.conductance[rows])
@@ -178,6 +189,24 @@ def range_scales(
     words = random_words(RANGE_SCALE, layer, block, key, first_row=rows.start)
     scale: NDArray[np.float32] = np.maximum(1 + spread * normal(words[..., :2]), NARROWEST_RANGE)
     return scale.astype(np.float32)
+
+
+def step_scales(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np.float32]:
+    """Draw how large the devices' steps are, over those of a nominal one: log-normal about 1.
+
+    Shape (rows, columns, 2); (0, 0, 0) without any spread.
+    """
+    if spread == 0:
+        return np.zeros((0, 0, 0), np.float32)
+    # The deviation of its logarithm gives a log-normal number of mean 1 this deviation.
+    sigma = np.sqrt(np.log1p(spread**2))
+    scale = np.empty((*shape, 2), np.float32)
+    for rows in _blocks(shape):
+        block = (rows.stop - rows.start, shape[1])
+        words = random_words(STEP_SCALE, layer, block, key, first_row=rows.start)
+        deviates = normal(words[..., :2]).astype(np.float64)
+        scale[rows] = np.exp(sigma * deviates - sigma**2 / 2)
+    return scale
 
 
 def _blocks(shape: Shape) -> Iterator[slice]:

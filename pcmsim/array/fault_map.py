@@ -1,7 +1,8 @@
 """Fault maps in files: which devices of a measured array have failed, and at what they are stuck.
 
 An HDF5 file with one dataset ``layers/n/fault`` per layer n of weights, from 0 at the input:
-shape (rows, columns, 2), whole numbers, the codes of ``FAULTS`` for G+ and G- of every synapse.
+shape (rows, columns, 2), whole numbers, the codes of ``FAULTS`` for G+ and G- of every synapse; of
+synapses of several pairs (rows, columns * pairs, 2), those of a synapse beside each other.
 Beside it there may be ``layers/n/conductance``, of the same shape, in S: at what a faulty device
 is stuck.  Where it is NaN or missing, the code decides, as if the fault had been drawn.  Results
 of pcmsim are laid out like this, so they are fault maps as they are; ``pcmsim.write_fault_map``
@@ -42,7 +43,7 @@ class FaultMap(NamedTuple):
 
 
 def read_fault_maps(file: str, shapes: list[Shape]) -> list[FaultMap]:
-    """Read the fault map of every layer; ``shapes`` are (rows, columns) of the network's layers.
+    """Read the fault map of every layer; ``shapes`` are (rows, columns) of its pairs of devices.
 
     Raises:
         UserError: the file is missing, unreadable, incomplete, or of another network, or what it

@@ -14,7 +14,7 @@ from pcmsim.array.crossbar import build_layers
 from pcmsim.array.random import Key, make_key
 from pcmsim.config.device_settings import ArrayDevice
 from pcmsim.config.settings import Data, Network, Settings
-from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.kernels.codes import PLUS
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
@@ -98,6 +98,6 @@ def _empty_devices(device: ArrayDevice, devices: int, tables: DeviceTables, key:
     """Return a crossbar of one column whose devices are at the bottom of their range."""
     column = Network(layers=[devices - 1, 1], initial_weight=0.0)
     settings = Settings(network=column, data=Data(crop=None), device=device)
-    (layer,) = build_layers(settings, tables, device.range_spread, key)
+    (layer,) = build_layers(settings, tables, spread_of(device), key)
     layer.conductance[...] = layer.range_scale * tables.g_min
     return layer

@@ -33,7 +33,7 @@ class Collection:
         title: the title of the sweep.
         axes: names of the columns that hold what was varied.
         columns: name -> array of one entry a run: the axes, ``replicate``, accuracies as means
-            over the last five epochs, counters at the end, ``digest``.
+            over the last five epochs, counters at the end, those of ``Result.after``, ``digest``.
         failures: name of a point -> why it has failed.
         points: how many runs there are to be.
         reference: entries of the axes at the first point, to which others are compared.
@@ -113,7 +113,7 @@ def _row(result: Result) -> dict[str, Any]:
             row |= _numbered(figure, result.last(figure))
         elif group == "epochs":
             row |= _numbered(figure, column[-1])
-    return row | {"digest": str(result.attributes["settings_sha256"])}
+    return row | result.after() | {"digest": str(result.attributes["settings_sha256"])}
 
 
 def _numbered(name: str, value: Any) -> dict[str, Any]:

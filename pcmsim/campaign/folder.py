@@ -18,8 +18,8 @@ from typing import Any, TextIO
 
 from pcmsim.campaign.point import Point
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import opened, write_whole
 from pcmsim.experiment.result import Result
+from pcmsim.files import opened, write_whole
 
 FORMAT = "pcmsim sweep 1"
 INDEX = "sweep.json"

@@ -3,6 +3,11 @@
 from typing import Any
 
 from pcmsim.cli import device_commands
+from pcmsim.cli.device_check import add_check
+from pcmsim.cli.device_import import add_import
+from pcmsim.cli.device_judge import add_judge
+from pcmsim.cli.device_list import add_list
+from pcmsim.cli.device_report import add_report
 from pcmsim.cli.options import takes_settings
 
 
@@ -11,6 +16,11 @@ def add_device(verbs: Any) -> None:
     group = verbs.add_parser("device", help="look at devices")
     verbs = group.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_show(verbs)
+    add_list(verbs)
+    add_check(verbs)
+    add_import(verbs)
+    add_judge(verbs)
+    add_report(verbs)
 
 
 def _add_show(verbs: Any) -> None:

@@ -24,6 +24,7 @@ from pcmsim.cli.options import (
     takes_threads,
     takes_workers,
 )
+from pcmsim.cli.retention_commands import add_retention
 from pcmsim.errors import UserError
 
 
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_show(verbs)
     _add_plot(verbs)
     _add_rerun(verbs)
+    add_retention(verbs)
     add_device(verbs)
     _add_data(verbs)
     _add_explain(verbs)

@@ -56,7 +56,7 @@ def tolerance(options: Namespace) -> None:
 def attribute(options: Namespace) -> int:
     """Tell what each imperfection costs; return 1 if any run has failed."""
     from pcmsim.cli.sweep_progress import SweepProgress
-    from pcmsim.experiment.files import write_whole
+    from pcmsim.files import write_whole
     from pcmsim.report.attribution_bars import attribution_figure
     from pcmsim.report.attribution_text import attribution_csv, attribution_text
     from pcmsim.report.figures import save_figure

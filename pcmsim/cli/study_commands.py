@@ -11,7 +11,7 @@ from pcmsim.cli.json_objects import json_of_summary, print_json
 def reproduce(options: Namespace) -> int:
     """Run the study, or what is missing of it; return 1 if any run has failed."""
     from pcmsim.cli.sweep_progress import SweepProgress
-    from pcmsim.experiment.files import write_whole
+    from pcmsim.files import write_whole
     from pcmsim.report.study_page import study_html
     from pcmsim.report.study_text import study_text
     from pcmsim.study.reproduce import reproduce

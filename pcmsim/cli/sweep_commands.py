@@ -40,7 +40,7 @@ def sweep(options: Namespace) -> int:
 def collect(options: Namespace) -> None:
     """Write the runs of a sweep as CSV."""
     from pcmsim.campaign.collect import collect
-    from pcmsim.experiment.files import write_whole
+    from pcmsim.files import write_whole
 
     text = collect(options.folder).to_csv()
     if options.csv == "-":

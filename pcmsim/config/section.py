@@ -16,6 +16,8 @@ SMALLEST_RANGE = 1e-12
 LARGEST_G = 1.0
 # Time slots of the update window; the recalled experiment has a handful.
 MOST_SLOTS = 32
+# Pairs of devices in a synapse; published ones have up to eight devices.
+MOST_PAIRS = 64
 
 
 def setting(

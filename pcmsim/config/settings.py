@@ -6,16 +6,18 @@ says how well a default is known: published, open code, measured, recalled, cali
 choice (ours, with no claim about the experiment).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from pcmsim.config.device_settings import DeviceSettings
+from pcmsim.config.retention_settings import RetentionSettings
 from pcmsim.config.section import (
     LARGEST_COUNT,
     LARGEST_G,
     LARGEST_LINES,
     LARGEST_VALUE,
+    MOST_PAIRS,
     MOST_SLOTS,
     REQUIRED,
     SMALLEST_RANGE,
@@ -346,6 +348,21 @@ class Faults(Section):
         return self
 
 
+class Synapse(Section):
+    """How many devices make a synapse."""
+
+    pairs: int = setting(
+        1,
+        "pairs of devices in each synapse, whose differences are added up; network.weight_range is "
+        "that of all of them together.  Each example programs one pair of every synapse, the next "
+        "example the next one",
+        source="several devices and a common counter: published (Boybat et al., Nature "
+        "Communications 9:2514, 2018); in pairs, and one step of the counter an example: choice",
+        ge=1,
+        le=MOST_PAIRS,
+    )
+
+
 class Settings(Section):
     """One run: everything that decides its outcome."""
 
@@ -358,9 +375,29 @@ class Settings(Section):
     training: Training = Training()
     update: Update = Update()
     device: DeviceSettings = setting(REQUIRED, "what a synapse is made of")
+    synapse: Synapse = Synapse()
     read: Read = Read()
     reset: Reset = Reset()
     faults: Faults = Faults()
+    retention: RetentionSettings = RetentionSettings()
+
+    @model_serializer(mode="wrap")
+    def _leave_out_unused(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out sections that came later, where all is default: digests stay what they were."""
+        values: dict[str, Any] = serialize(self)
+        for name in LATER_SECTIONS:
+            if getattr(self, name) == type(getattr(self, name))():
+                values.pop(name, None)
+        return values
+
+    @model_validator(mode="after")
+    def _check_retention(self) -> "Settings":
+        if self.retention.model != "none" and self.device.kind == "float":
+            raise ValueError(
+                "retention.model: must be none where device.kind is float: exact weights stay as "
+                "they are"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_lists_per_layer(self) -> "Settings":
@@ -418,6 +455,8 @@ class Settings(Section):
         return self
 
 
+# Sections that results of version 0.1.0 do not know.
+LATER_SECTIONS = ("retention", "synapse")
 # Shares of devices; a device has at most one of these faults.
 FAULT_SHARES = ("dead", "stuck_on", "stuck_random", "stuck_present", "stuck_at", "clustered")
 PER_LAYER = (

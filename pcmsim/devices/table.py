@@ -10,21 +10,30 @@ CSV
     probabilities.
 HDF5
     groups ``set`` and ``reset``, each with the datasets ``conductance`` (n,) in S,
-    ``probability`` (m,) and ``step`` (n, m) in S.
+    ``probability`` (m,) and ``step`` (n, m) in S; and, if you like, the attributes
+    ``bidirectional``, ``range_spread`` and ``step_spread`` of the file, for which the settings
+    need not say then.
+    A device file, made from measured traces, is of this form.
 """
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from pcmsim.config.device_settings import TableDevice
 from pcmsim.devices.model import Floats
 from pcmsim.errors import UserError
+from pcmsim.files import SEAL, opened
 
 COLUMNS = ["pulse", "conductance_S", "probability", "step_S"]
 PULSES = ("set", "reset")
+HDF5_SUFFIXES = (".h5", ".hdf5")
 
 # Conductances (n,), probabilities (m,) and steps (n, m) for one kind of pulse.
 Quantiles = tuple[Floats, Floats, Floats]
@@ -42,12 +51,15 @@ class Table:
             UserError: the file cannot be read or is not a pair of jump tables.
         """
         tables = read_tables(settings.file)
+        said = read_attributes(settings.file)
         self.set_table, self.reset_table = (tables[pulse] for pulse in PULSES)
         lowest = [tables[pulse][0].min() for pulse in PULSES]
         highest = [tables[pulse][0].max() for pulse in PULSES]
         self.g_min = float(max(lowest)) if settings.g_min is None else settings.g_min
         self.g_max = float(min(highest)) if settings.g_max is None else settings.g_max
-        self.bidirectional = settings.bidirectional
+        self.bidirectional = _bidirectional(settings, said)
+        self.range_spread = _first_known(settings.range_spread, said.range_spread)
+        self.step_spread = _first_known(settings.step_spread, said.step_spread)
         if not self.g_min < self.g_max:
             raise UserError(
                 f"{settings.file}: the conductances of the table leave no range between "
@@ -63,6 +75,65 @@ class Table:
         return _interpolate(self.reset_table, conductance, probability)
 
 
+@dataclass(frozen=True)
+class Attributes:
+    """What a file says besides its tables; None where it says nothing.
+
+    Attributes:
+        bidirectional: whether reset pulses step down gradually.
+        range_spread: standard deviation of the devices' ranges over their mean.
+        step_spread: that of their steps, beside what the ranges make of them.
+    """
+
+    bidirectional: bool | None = None
+    range_spread: float | None = None
+    step_spread: float | None = None
+
+
+def _bidirectional(settings: TableDevice, said: Attributes) -> bool:
+    if settings.bidirectional is not None:
+        return settings.bidirectional
+    if said.bidirectional is None:
+        raise UserError(
+            f"device.bidirectional: missing; {settings.file} does not say whether reset pulses "
+            "step down gradually (true) or are an abrupt RESET (false)"
+        )
+    return said.bidirectional
+
+
+def _first_known(of_settings: float | None, of_file: float | None) -> float:
+    return (of_file or 0.0) if of_settings is None else of_settings
+
+
+def read_attributes(file: str) -> Attributes:
+    """Read what an HDF5 file says of the device besides its tables; a CSV file says nothing.
+
+    Raises:
+        UserError: the file cannot be read, or what it says makes no sense.
+    """
+    path = Path(file)
+    if path.suffix not in HDF5_SUFFIXES:
+        return Attributes()
+    with _opened(path) as opened_file:
+        gradual: Any = opened_file.attrs.get("bidirectional")
+        spreads = {name: opened_file.attrs.get(name) for name in ("range_spread", "step_spread")}
+    if gradual is not None and not isinstance(gradual, bool | np.bool_):
+        raise UserError(f"{file}: bidirectional: must be true or false, not {gradual}")
+    return Attributes(
+        bidirectional=None if gradual is None else bool(gradual),
+        **{name: _checked_spread(file, name, spread) for name, spread in spreads.items()},
+    )
+
+
+def _checked_spread(file: str, name: str, spread: Any) -> float | None:
+    if spread is None:
+        return None
+    is_number = isinstance(spread, float | int | np.floating | np.integer)
+    if not (is_number and 0 <= spread <= 1):
+        raise UserError(f"{file}: {name}: must be a number from 0 to 1, not {spread}")
+    return float(spread)
+
+
 def read_tables(file: str) -> dict[str, Quantiles]:
     """Read the quantiles of both kinds of pulse from a CSV or HDF5 file.
 
@@ -73,7 +144,7 @@ def read_tables(file: str) -> dict[str, Quantiles]:
     if not path.is_file():
         raise UserError(f"device.file: there is no file {file}")
     try:
-        tables = _read_hdf5(path) if path.suffix in (".h5", ".hdf5") else _read_csv(path)
+        tables = _read_hdf5(path) if path.suffix in HDF5_SUFFIXES else _read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{file}: cannot be read as a device table ({error})") from error
     for pulse in PULSES:
@@ -129,10 +200,22 @@ def _to_grid(path: Path, pulse: str, entries: dict[tuple[float, float], float]) 
     return np.array(conductances), np.array(probabilities), np.array(steps)
 
 
-def _read_hdf5(path: Path) -> dict[str, Quantiles]:
-    import h5py
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file of anybody's; one that pcmsim has sealed must be whole.
 
-    with h5py.File(path, "r") as file:
+    Raises:
+        UserError: a sealed file is damaged.
+        OSError: this is no HDF5 file.
+    """
+    with path.open("rb") as stream:
+        is_sealed = stream.read(len(SEAL)) == SEAL
+    with opened(path) if is_sealed else h5py.File(path, "r") as file:
+        yield file
+
+
+def _read_hdf5(path: Path) -> dict[str, Quantiles]:
+    with _opened(path) as file:
         try:
             return {
                 pulse: (

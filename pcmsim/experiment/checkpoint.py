@@ -11,8 +11,8 @@ from pathlib import Path
 import h5py
 
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import opened, written_at_once
 from pcmsim.experiment.record import Record
+from pcmsim.files import opened, written_at_once
 from pcmsim.training.trainer import Trainer
 
 FORMAT = "pcmsim checkpoint 1"

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from pcmsim.array.fault_map import checked_map
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import written_at_once
+from pcmsim.files import written_at_once
 
 
 def write_fault_map(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pcmsim.config.device_settings import TableDevice
+from pcmsim.config.device_settings import PythonDevice, TableDevice
 from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset
 from pcmsim.errors import UserError
@@ -21,7 +21,7 @@ def checksums(settings: Settings, data: Dataset) -> dict[str, str]:
         UserError: a file that the settings name cannot be read.
     """
     sums = {"data_sha256": data.checksum}
-    if isinstance(settings.device, TableDevice):
+    if isinstance(settings.device, TableDevice | PythonDevice):
         sums["device_file_sha256"] = _checksum(settings.device.file)
     if settings.faults.map is not None:
         sums["fault_map_sha256"] = _checksum(settings.faults.map)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pcmsim.errors import UserError
 from pcmsim.experiment.checkpoint import WORDS
-from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.measure import measure
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import Report, load_fitting_data, run
+from pcmsim.files import write_whole
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,14 @@ name and SHA-256 of the data, versions, machine, date, times.  Datasets, all rep
 ``histograms/n/`` per layer weight, g_plus, g_minus: (epochs + 1, bins), beginning with the state
                   before training; weight_edges and conductance_edges (S) bound the bins
 ``layers/n/``     at the end: weight (rows, columns), and where there are devices conductance
-                  (rows, columns, 2) for G+ and G- in S, fault (its codes in the attribute
+                  (rows, columns, 2) for G+ and G- in S (with a column for each pair
+                  of a synapse, where there are several), fault (its codes in the attribute
                   codes), range_scale, pulses_since_reset, and where devices wear out cycles
                   (rows, columns, 2, 2), the SETs and RESETs that each device took while healthy
 ``confusion/``    train, test: (true class, answer) counts of images at the end
+``retention/``    where the settings ask for it: time (s) since the devices were written,
+                  test_accuracy then, test_accuracy_compensated with global drift compensation,
+                  compensation (times, layers), the factors by which that amplifies
 
 A slim result, one of the many of a sweep, has no ``layers/``, and its accuracies are NaN in epochs
 before the last five; ``online_accuracy`` is there for all.
@@ -31,7 +35,7 @@ from numpy.typing import NDArray
 from pcmsim.config.load import settings_from_text
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import opened
+from pcmsim.files import opened
 
 FORMAT = "pcmsim result 1"
 # Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
@@ -97,6 +101,18 @@ class Result:
         """Return the mean of a column of the epoch table over the last five epochs."""
         return self.arrays[f"epochs/{column}"][-LAST_EPOCHS:].mean(axis=0)
 
+    def after(self) -> dict[str, float]:
+        """Return test accuracies at the last time after training; none where none was measured."""
+        names = {
+            "test_accuracy_after": "retention/test_accuracy",
+            "test_accuracy_after_compensated": "retention/test_accuracy_compensated",
+        }
+        return {
+            name: float(self.arrays[column][-1])
+            for name, column in names.items()
+            if column in self.arrays
+        }
+
     def summary(self) -> dict[str, Any]:
         """Return the figures that scripts rely on: accuracies as fractions, means of the last
         five epochs, and totals."""
@@ -116,6 +132,7 @@ class Result:
             "replicate": self.settings.replicate,
             "epochs": self.settings.training.epochs,
             "settings_sha256": str(self.attributes["settings_sha256"]),
+            **self.after(),
         }
 
 

@@ -11,12 +11,12 @@ from pcmsim.data import Dataset, load_dataset
 from pcmsim.errors import UserError
 from pcmsim.experiment import checkpoint
 from pcmsim.experiment.checkpoint import Origin, Progress, checkpoint_path
-from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.train import begin, train
 from pcmsim.experiment.write_result import write_result
+from pcmsim.files import write_whole
 from pcmsim.training.trainer import Trainer
 
 SECONDS_BETWEEN_CHECKPOINTS = 10.0

@@ -12,10 +12,12 @@ from pcmsim.array.state import edges_of_conductance, edges_of_weight
 from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.read import settings_digest, to_yaml
 from pcmsim.config.settings import Settings
+from pcmsim.devices.catalogue import spread_of
 from pcmsim.experiment.checkpoint import Progress
-from pcmsim.experiment.files import put_together, written_at_once
+from pcmsim.experiment.measure_retention import write_retention
 from pcmsim.experiment.provenance import checksums, provenance
 from pcmsim.experiment.result import FORMAT
+from pcmsim.files import put_together, written_at_once
 from pcmsim.training.trainer import Trainer
 
 FAULT_CODES = ", ".join(FAULTS)
@@ -60,14 +62,15 @@ def _write_figures(
     progress.record.write(file)
     _write_edges(file, trainer)
     _write_confusion(file, trainer)
+    write_retention(file, settings, trainer)
 
 
 def _write_layers(file: h5py.File, settings: Settings, trainer: Trainer) -> None:
     for layer in trainer.synapses.layers:
         arrays = {name: getattr(layer, name) for name in LAYER_ARRAYS}
         if not isinstance(settings.device, FloatDevice):
-            shape, rows = (layer.rows, layer.columns), slice(0, layer.rows)
-            spread = settings.device.range_spread
+            shape, rows = layer.pairs.shape, slice(0, layer.rows)
+            spread = spread_of(settings.device).range
             arrays["range_scale"] = range_scales(spread, layer.number, shape, rows, trainer.key)
         for name, array in arrays.items():
             if array.size:

@@ -11,6 +11,7 @@ from pcmsim.kernels.compile import part
 Array = NDArray[Any]
 
 _ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
 
 # The two devices of a synapse, in 16 bytes that lie together: a pulse fetches them all at once.  A
 # faulty device follows no pulse and has no use for the scale of its range; the fault code stands
@@ -36,6 +37,8 @@ class Layer(NamedTuple):
 
     The weight is what a read sees, kept so that a read costs one multiplication per synapse: it
     is ``weight_per_siemens * (G+ - G-)``, renewed whenever one of the two conductances changes.
+    Where several pairs make a synapse, they lie in neighbouring columns of their own, pair k of
+    synapse c in column ``c * pairs_per_synapse + k``, and their differences are added up.
     It is kept a second time with rows and columns exchanged, so that a read from either side
     runs along the memory; the layer at the input is never read backwards and has no such copy.
     With read noise, so is the variance of the weight from read to read.  All four are padded to
@@ -46,15 +49,20 @@ class Layer(NamedTuple):
     weight_per_siemens: np.float32
     rows: int
     columns: int
+    pairs_per_synapse: np.uint64
     weight_by_row: Array  # (rows, columns and padding) float32
     weight_by_column: Array  # (columns, rows and padding) float32; (0, 0) at the input
     noise: ReadNoise
     variance_by_row: Array  # of the weights, the same shapes; (0, 0) without read noise
     variance_by_column: Array
+    # From here on there is a column for each pair of a synapse.
     pairs: Array  # (rows, columns) PAIR
     # (rows, columns, 4) float32, the same memory, with G+ and G- (S) first: for looking at all
     # conductances of a row at once
     levels: Array
+    # (rows, columns, 2) float32, a device's steps over the nominal ones, beside what its range
+    # makes of them; (0, 0, 0) where it makes all of the difference
+    step_scale: Array
     pulses_since_reset: Array  # (rows, columns, 2) uint8; (0, 0, 0) for a device without memory
     cycles: Array  # (rows, columns, 2, 2) uint32, SETs and RESETs; (0, 0, 0, 0) without wear-out
     endurance: Array  # the same shape, uint32, how many of either a device endures
@@ -114,14 +122,27 @@ class DeviceTables(NamedTuple):
 
 @part
 def renew_weight(layer, row, column):
-    """Bring what is stored of one synapse's weight up to date with its two conductances."""
-    conductance = layer.pairs[row, column].conductance
-    weight = layer.weight_per_siemens * (conductance[PLUS] - conductance[MINUS])
-    layer.weight_by_row[row, column] = weight
+    """Bring what is stored of a synapse's weight up to date; ``column`` is that of a pair of it."""
+    synapse, first = np.uint64(column), np.uint64(column)
+    difference = difference_of(layer.pairs[row, first])
+    if layer.pairs_per_synapse > 1:
+        synapse //= layer.pairs_per_synapse
+        first = synapse * layer.pairs_per_synapse
+        difference = difference_of(layer.pairs[row, first])
+        for k in range(1, layer.pairs_per_synapse):
+            difference += difference_of(layer.pairs[row, first + k])
+    weight = layer.weight_per_siemens * difference
+    layer.weight_by_row[row, synapse] = weight
     if layer.weight_by_column.shape[0] > 0:
-        layer.weight_by_column[column, row] = weight
+        layer.weight_by_column[synapse, row] = weight
     if is_noisy(layer):
-        _renew_variance(layer, row, column)
+        _renew_variance(layer, row, synapse, first)
+
+
+@part
+def difference_of(pair):
+    """Return G+ - G- of a pair, in S."""
+    return pair.conductance[PLUS] - pair.conductance[MINUS]
 
 
 @part
@@ -131,16 +152,24 @@ def is_noisy(layer):
 
 
 @part
-def _renew_variance(layer, row, column):
-    """Find the variance of one weight under read noise: both devices of the pair add theirs."""
-    pair = layer.pairs[row, column]
-    plus = _deviation(layer.noise, pair, PLUS)
-    minus = _deviation(layer.noise, pair, MINUS)
+def _renew_variance(layer, row, synapse, first):
+    """Find the variance of one weight under read noise: all devices of the synapse add theirs."""
+    total = _variance_of(layer.noise, layer.pairs[row, first])
+    for k in range(1, layer.pairs_per_synapse):
+        total += _variance_of(layer.noise, layer.pairs[row, first + k])
     factor = layer.weight_per_siemens
-    variance = factor * factor * (plus * plus + minus * minus)
-    layer.variance_by_row[row, column] = variance
+    variance = factor * factor * total
+    layer.variance_by_row[row, synapse] = variance
     if layer.variance_by_column.shape[0] > 0:
-        layer.variance_by_column[column, row] = variance
+        layer.variance_by_column[synapse, row] = variance
+
+
+@part
+def _variance_of(noise, pair):
+    """Return the variance of a read of G+ - G-, in S^2."""
+    plus = _deviation(noise, pair, PLUS)
+    minus = _deviation(noise, pair, MINUS)
+    return plus * plus + minus * minus
 
 
 @part
@@ -148,6 +177,12 @@ def _deviation(noise, pair, side):
     """Return the standard deviation of the read of one device; none where its line is open."""
     deviation = noise.absolute + noise.relative * pair.conductance[side]
     return _ZERO if _is_open(pair, side) else deviation
+
+
+@part
+def step_scale_of(layer, row, column, side):
+    """Return how large the steps of a device are, over those of a nominal one."""
+    return layer.step_scale[row, column, side] if layer.step_scale.shape[0] > 0 else _ONE
 
 
 @part

@@ -29,5 +29,5 @@ def draw_normals(normal, words, deviates):
 def renew_weights(layer):
     """Bring what is stored of all weights of a layer up to date with its conductances."""
     for row in range(layer.rows):
-        for column in range(layer.columns):
+        for column in range(0, layer.pairs.shape[1], layer.pairs_per_synapse):
             renew_weight(layer, row, column)

@@ -1,8 +1,8 @@
 """What pulses do to the devices: partial SET, RESET, and the pulses of a list of cross-points.
 
 A device keeps to its own range, which is the nominal one times its scale, and its steps grow
-with its range.  A faulty device is not changed by any pulse; a healthy one may become faulty by
-wearing out.
+with its range; on some devices they are larger or smaller than that by a factor.  A faulty device
+is not changed by any pulse; a healthy one may become faulty by wearing out.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, place_of, pulses_of
 from pcmsim.kernels.jump import conductance_cell, draw_jump, quantile_cell, within_cell
-from pcmsim.kernels.layer import is_healthy, renew_weight
+from pcmsim.kernels.layer import is_healthy, renew_weight, step_scale_of
 from pcmsim.kernels.philox import DEPRESSION, SET, WORDS, stream
 from pcmsim.kernels.wear import wear, wears_out
 
@@ -22,6 +22,7 @@ RESETS = 2
 COUNTERS = 3
 
 _OTHER_DEVICE = np.uint64(1)
+_ONE = np.float32(1.0)
 
 
 @part
@@ -86,7 +87,7 @@ def _jump_all(device, jumps, hits, count, words):
     for n in range(count):
         g = hits.g[n]
         corners = (hits.corners[0, n], hits.corners[1, n], hits.corners[2, n], hits.corners[3, n])
-        jump = within_cell(corners, _position(device, g), words[n])
+        jump = hits.step_scale[n] * within_cell(corners, _position(device, g), words[n])
         hits.g[n] = min(max(g + jump, device.g_min), device.g_max)
 
 
@@ -95,7 +96,7 @@ def _jump_again(device, jumps, hits, count, pulse, words):
     """Give pulse number ``pulse`` to the listed devices that receive so many: mostly few."""
     for n in range(count):
         if pulses_of(hits.entry[n]) > pulse:
-            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n], hits.step_scale[n])
 
 
 @part
@@ -104,7 +105,7 @@ def _jump_with_memory(device, hits, count, pulse, words):
     for n in range(count):
         if pulses_of(hits.entry[n]) > pulse:
             jumps = device.set_jumps[hits.past[n]]
-            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n])
+            hits.g[n] = after_jump(device, jumps, hits.g[n], words[n], hits.step_scale[n])
             hits.past[n] = min(hits.past[n] + 1, device.memory - 1)
 
 
@@ -114,6 +115,7 @@ def _take_out(layer, device, hits, count):
         row, column, side = place_of(hits.entry[n])
         pair = layer.pairs[row, column]
         hits.g[n] = pair.conductance[side] / pair.range_scale[side]
+        hits.step_scale[n] = step_scale_of(layer, row, column, side)
         if device.memory > 1:
             hits.past[n] = layer.pulses_since_reset[row, column, side]
 
@@ -146,7 +148,8 @@ def partial_set(layer, device, row, column, side, word):
     pair = layer.pairs[row, column]
     if is_healthy(pair, side):
         past = layer.pulses_since_reset[row, column, side] if device.memory > 1 else 0
-        _replace(device, device.set_jumps[past], pair, side, word)
+        step_scale = step_scale_of(layer, row, column, side)
+        _replace(device, device.set_jumps[past], pair, side, word, step_scale)
         if device.memory > 1:
             layer.pulses_since_reset[row, column, side] = min(past + 1, device.memory - 1)
         if wears_out(layer):
@@ -155,14 +158,17 @@ def partial_set(layer, device, row, column, side, word):
 
 @part
 def reset(layer, device, row, column, side, word, fails):
-    """Apply one RESET, abrupt and with a random residue, to one device.
+    """Apply one RESET, abrupt and with a random residue, or a step down, to one device.
 
     One that fails leaves the device as it was, but wears it out like any other.
     """
     pair = layer.pairs[row, column]
     if is_healthy(pair, side):
         if not fails:
-            _replace(device, device.reset_jumps, pair, side, word)
+            step_scale = _ONE
+            if device.bidirectional:
+                step_scale = step_scale_of(layer, row, column, side)
+            _replace(device, device.reset_jumps, pair, side, word, step_scale)
             if device.memory > 1:
                 layer.pulses_since_reset[row, column, side] = 0
         if wears_out(layer):
@@ -170,16 +176,19 @@ def reset(layer, device, row, column, side, word, fails):
 
 
 @part
-def _replace(device, jumps, pair, side, word):
+def _replace(device, jumps, pair, side, word, step_scale):
     scale = pair.range_scale[side]
     g = pair.conductance[side] / scale
-    pair.conductance[side] = scale * after_jump(device, jumps, g, word)
+    pair.conductance[side] = scale * after_jump(device, jumps, g, word, step_scale)
 
 
 @part
-def after_jump(device, jumps, g, word):
-    """Return the nominal conductance ``g`` (S) after one pulse: a jump, kept within the range."""
-    jump = draw_jump(jumps, _position(device, g), word)
+def after_jump(device, jumps, g, word, step_scale):
+    """Return the nominal conductance ``g`` (S) after one pulse: a jump, kept within the range.
+
+    That of a device with larger steps than others is larger by as much.
+    """
+    jump = step_scale * draw_jump(jumps, _position(device, g), word)
     return min(max(g + jump, device.g_min), device.g_max)
 
 

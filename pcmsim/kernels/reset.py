@@ -14,6 +14,8 @@ gets a RESET of its own when it is above the larger threshold.  The same weight 
 lower conductance then: writing all of it back would fill the device again, writing nothing back
 would throw away what it has learned.  So half is written back.
 
+Of a synapse of several pairs each is inspected, reset and written back for itself.
+
 Full pairs are listed and treated together, a pulse at a time: so the processor works on many
 of them at once and waits for none.
 """
@@ -25,7 +27,7 @@ import numpy as np
 from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import draw_words, entry_of, place_of
-from pcmsim.kernels.layer import is_healthy, renew_weight
+from pcmsim.kernels.layer import difference_of, is_healthy, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
 from pcmsim.kernels.team import share
@@ -68,15 +70,16 @@ def _list_full(layer, policy, row, last, hits):
     the first pass, over all its pairs, is free of branches and fast; few pass it.
     """
     count = 0
-    while row < last and count + layer.columns <= hits.entry.shape[0]:
+    columns = layer.pairs.shape[1]
+    while row < last and count + columns <= hits.entry.shape[0]:
         levels = layer.levels[row]
-        for column in range(layer.columns):
+        for column in range(columns):
             larger = max(levels[column, PLUS], levels[column, MINUS])
             smaller = min(levels[column, PLUS], levels[column, MINUS])
             hits.is_full[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
         if policy.fault_aware:
             _mark_full_singles(layer, policy, row, hits)
-        for column in range(layer.columns):
+        for column in range(columns):
             if hits.is_full[column]:
                 hits.entry[count] = entry_of(row, column, 0, PLUS)
                 count += 1
@@ -87,7 +90,7 @@ def _list_full(layer, policy, row, last, hits):
 @part
 def _mark_full_singles(layer, policy, row, hits):
     """Mark the devices that have lost their partners and run full; what is left out is at zero."""
-    for column in range(layer.columns):
+    for column in range(layer.pairs.shape[1]):
         conductance = layer.pairs[row, column].conductance
         larger = max(conductance[PLUS], conductance[MINUS])
         if larger > policy.larger_above and _is_single(layer, row, column):
@@ -101,13 +104,13 @@ def _make_room(layer, device, policy, hits, count, step, key, counters):
     for n in range(count):
         row, column, _ = place_of(hits.entry[n])
         is_single = policy.fault_aware and _is_single(layer, row, column)
-        before = _difference(layer, row, column)
+        before = difference_of(layer.pairs[row, column])
         hits.g[n] = KEPT * before if is_single else before
         plus_fails = hits.words[FAILURE + PLUS, n] < policy.failures
         minus_fails = hits.words[FAILURE + MINUS, n] < policy.failures
         reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
         reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
-        missing = hits.g[n] - _difference(layer, row, column)
+        missing = hits.g[n] - difference_of(layer.pairs[row, column])
         side = PLUS if (before if is_single else missing) > _ZERO else MINUS
         hits.entry[n] = entry_of(row, column, 0, side)
         counters[RESETS] += 1 if is_single else 2
@@ -145,7 +148,7 @@ def _pulse_unmet(layer, device, policy, hits, unmet, words):
     for k in range(unmet):
         n = hits.unmet[k]
         row, column, side = place_of(hits.entry[n])
-        missing = hits.g[n] - _difference(layer, row, column)
+        missing = hits.g[n] - difference_of(layer.pairs[row, column])
         if (missing if side == PLUS else -missing) > policy.tolerance:
             partial_set(layer, device, row, column, side, words[n])
             hits.unmet[still_unmet] = n
@@ -158,9 +161,3 @@ def _is_single(layer, row, column):
     """Return whether a pair has a faulty device; the other one may be healthy."""
     pair = layer.pairs[row, column]
     return not (is_healthy(pair, PLUS) and is_healthy(pair, MINUS))
-
-
-@part
-def _difference(layer, row, column):
-    conductance = layer.pairs[row, column].conductance
-    return conductance[PLUS] - conductance[MINUS]

@@ -9,6 +9,10 @@ some of them, the neuron downstream of a column looks at delta alone and fires i
 and a device receives a pulse in every slot in which both fire.  There are only so many different
 trains upstream, so the columns that each of them meets are listed once for all rows.
 
+A synapse of several pairs of devices receives its pulses on one of them, the same one in the whole
+array, and the next one with the next example: one counter for the whole array is all it takes
+(Boybat et al., Nature Communications 9:2514, 2018: published).
+
 CONVENTIONAL, the textbook rule: the product is formed at every cross-point, which no array can
 do at once, and rounded to whole pulses.
 """
@@ -65,7 +69,7 @@ def update_layer(team, layer, device, rule, x, delta, trains, hits, step, key, c
         firing = _list_firing(delta.shape[0], trains.downstream, trains.columns)
         if firing == 0:
             return
-        _list_meetings(rule, delta, trains, firing)
+        _list_meetings(layer, rule, delta, trains, firing, step)
         _count_pulses(rule.x_thresholds[layer.number], _ONE, x, trains.upstream)
     else:
         for row in range(x.shape[0]):
@@ -73,7 +77,7 @@ def update_layer(team, layer, device, rule, x, delta, trains, hits, step, key, c
     firing_rows = _list_firing(x.shape[0], trains.upstream, trains.rows)
     first, last = share(team, firing_rows)
     while first < last:
-        first, count = _list_hits(layer, rule, first, last, x, delta, trains, hits)
+        first, count = _list_hits(layer, rule, first, last, x, delta, trains, hits, step)
         program(layer, device, hits, count, step, key, counters)
 
 
@@ -98,7 +102,14 @@ def _list_firing(lines, pulses, firing):
 
 
 @part
-def _list_meetings(rule, delta, trains, firing):
+def _chosen(layer, column, step):
+    """Return the column of that pair of a synapse whose turn it is."""
+    turn = np.uint64(step) % layer.pairs_per_synapse
+    return np.uint64(column) * layer.pairs_per_synapse + turn
+
+
+@part
+def _list_meetings(layer, rule, delta, trains, firing, step):
     """List the columns that a train of n pulses upstream meets, for every n."""
     for n in range(1, rule.coincidences.shape[0]):
         met = 0
@@ -106,13 +117,13 @@ def _list_meetings(rule, delta, trains, firing):
             column = trains.columns[k]
             pulses = rule.coincidences[n, trains.downstream[column]]
             side = PLUS if delta[column] > _ZERO else MINUS
-            trains.meetings[n, met] = entry_of(0, column, pulses, side)
+            trains.meetings[n, met] = entry_of(0, _chosen(layer, column, step), pulses, side)
             met += pulses != 0
         trains.met[n] = met
 
 
 @part
-def _list_hits(layer, rule, first, last, x, delta, trains, hits):
+def _list_hits(layer, rule, first, last, x, delta, trains, hits, step):
     """List the cross-points that receive pulses, of as many firing rows as fit.
 
     They are the rows ``first`` to ``last`` (exclusive) of the list of those that fire.  Returns
@@ -125,7 +136,7 @@ def _list_hits(layer, rule, first, last, x, delta, trains, hits):
         if rule.rule == CROSSBAR:
             count = _add_meetings(trains, row, x[row], hits, count)
         else:
-            count = _add_products(rule, layer.number, row, x[row], delta, hits, count)
+            count = _add_products(layer, rule, row, x[row], delta, hits, count, step)
         first += 1
     return first, count
 
@@ -143,15 +154,15 @@ def _add_meetings(trains, row, x, hits, count):
 
 
 @part
-def _add_products(rule, layer, row, x, delta, hits, count):
+def _add_products(layer, rule, row, x, delta, hits, count, step):
     """Add the columns in which ``pulses_per_delta * |x * delta|`` asks for a pulse."""
     for column in range(delta.shape[0]):
         product = x * delta[column]
-        wanted = rule.pulses_per_delta[layer] * abs(product)
+        wanted = rule.pulses_per_delta[layer.number] * abs(product)
         pulses = 0
         for k in range(rule.pulse_thresholds.shape[1]):
-            pulses += wanted > rule.pulse_thresholds[layer, k]
+            pulses += wanted > rule.pulse_thresholds[layer.number, k]
         side = PLUS if product > _ZERO else MINUS
-        hits.entry[count] = entry_of(row, column, pulses, side)
+        hits.entry[count] = entry_of(row, _chosen(layer, column, step), pulses, side)
         count += pulses > 0
     return count

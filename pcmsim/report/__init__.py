@@ -12,10 +12,18 @@ style             colours, fonts and headings that all figures share
 sweep_text        a page of text: the table of a sweep
 tolerance_text    a page of text: how far a setting may go
 tolerance_figure  the loss of accuracy against the setting that was searched
+retention_text    a page of text: what becomes of accuracy with time; and as CSV
+retention_figure  the same as a picture
 attribution_text  what imperfections cost, as text and as CSV
 attribution_bars  the same as bars
 text              pages of text: of a result, and of a comparison with published figures
 device_page       a page of text about a device
+device_report     an imported device beside its measurement, as one HTML file and a picture;
+                  beside it, by name: story, simulated, trains, numbers (what is told), page,
+                  tables, pictures, panels, figures (how it is shown)
+judge_text        the verdict on a device, as text and as CSV
+judge_page        the verdict as one HTML file
+judge_figures     accuracies, gains, and the course of the search
 page              numbers and tables as plain text
 study_text        a page of text: the published claims and what was measured
 study_page        the study as one HTML file

@@ -3,7 +3,7 @@
 from pcmsim.array.response import MOST_PULSES, noise_free_response
 from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.settings import Settings
-from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import Array, DeviceTables
@@ -29,7 +29,7 @@ def device_text(settings: Settings) -> str:
     facts = [
         ("device", device.kind),
         *_range(tables),
-        ("spread of range", f"{100 * device.range_spread:g} % from device to device"),
+        ("spread of range", f"{100 * spread_of(device).range:g} % from device to device"),
         *_climb(tables),
         *(_steps_both_ways(tables) if tables.bidirectional else _steps_and_reset(tables)),
     ]

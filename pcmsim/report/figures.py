@@ -8,12 +8,14 @@ from matplotlib.figure import Figure
 from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
-from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.result import Result
+from pcmsim.experiment.retention_curves import curves_of, has_curves
+from pcmsim.files import write_whole
 from pcmsim.report.confusion import confusion_figure
 from pcmsim.report.curves import training_figure
 from pcmsim.report.diamond import diamond_figure
 from pcmsim.report.response import device_figure
+from pcmsim.report.retention_figure import retention_figure
 from pcmsim.report.style import house_style
 
 DOTS_PER_INCH = 150
@@ -23,7 +25,8 @@ FORMATS = (".png", ".pdf", ".svg")
 def figures_of(result: Result) -> dict[str, Figure]:
     """Draw a result: training and confusion, and for devices also diamond and device.
 
-    A slim result has no diamond: it tells only how conductances are distributed, not in pairs.
+    A run that has measured what becomes of its accuracy has a picture of that as well.  A slim
+    result has no diamond: it tells only how conductances are distributed, not in pairs.
 
     Raises:
         UserError: a file that the device needs cannot be used.
@@ -35,6 +38,8 @@ def figures_of(result: Result) -> dict[str, Figure]:
             figures["diamond"] = diamond_figure(result, device)
         figures["device"] = device_figure(result.settings)
     figures["confusion"] = confusion_figure(result)
+    if has_curves(result):
+        figures["retention"] = retention_figure(curves_of(result))
     return figures
 
 

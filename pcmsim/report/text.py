@@ -7,8 +7,10 @@ import numpy as np
 from pcmsim.array.fault_map import FAULTS
 from pcmsim.experiment import published
 from pcmsim.experiment.result import LAST_EPOCHS, Result
+from pcmsim.experiment.retention_curves import curves_of, has_curves
 from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS
 from pcmsim.report.page import Row, list_of_facts, micro_siemens, percent, table
+from pcmsim.report.retention_text import retention_rows
 
 # The two readings of "training accuracy", and the other accuracy.
 SHOWN = "training images, when shown"
@@ -32,6 +34,8 @@ def result_text(result: Result) -> str:
             _layers_of_devices(result) if _has_devices(result) else _layers_of_weights(result)
         )
     tables.append(_epochs(result))
+    if has_curves(result):
+        tables.append(retention_rows(curves_of(result)))
     return "\n\n".join([_head(result), *map(table, tables), _origin(result)])
 
 

@@ -18,5 +18,12 @@ tolerance_way     from where to where it goes, and in what steps
 tolerance_value   the setting that is searched, and settings with other values of it
 attribute         tells what each imperfection costs
 imperfections     what is imperfect, and what the settings are without it
+judge             trains the reference network on a device, and says what holds it back
+judge_search      the search for settings: starts, steps, finals
+judge_place       what is searched, and where it starts from
+judge_images      images set aside to search with
+judge_hardware    the hardware that is judged, from its file
+judge_reference   the reference network, and the shipped devices
+judge_verdict     what was found, in the form in which it is reported
 ================  ============================================================================
 """

@@ -9,7 +9,8 @@ pulses and RESET policy stay as they are, and nothing is tuned anew.  Two change
 * A device that is made bidirectional keeps its form as far as that can be: as many pulses from
   empty to 90 % of the range, and the same ratio of the first step to the last, in either
   direction.  One that is measured or published as a whole becomes linear as a whole, with steps a
-  fraction of those it has in the middle of its range.
+  fraction of those it has in the middle of its range; or it is taken to parts, by what
+  ``device.idealised`` does to it.
 
 What is left without any imperfection is bidirectional, linear, symmetric, fine-grained, reaches
 down to zero, and is the same everywhere: the device that is published to equal software.
@@ -20,10 +21,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pcmsim.config.device_settings import ArrayDevice, FloatDevice, LinearDevice, PcmDevice
+from pcmsim.config.device_settings import (
+    ArrayDevice,
+    ExponentialStepDevice,
+    FloatDevice,
+    LinearDevice,
+    LinearStepDevice,
+    Nandakumar2018Device,
+    PcmDevice,
+    PulseCurveDevice,
+    PythonDevice,
+    SoftBoundsDevice,
+    TableDevice,
+)
 from pcmsim.config.section import LARGEST_COUNT, per_layer
 from pcmsim.config.settings import FAULT_SHARES, Settings
-from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import nominal_step, tabulate
 from pcmsim.devices.model import DeviceModel
 from pcmsim.errors import UserError
@@ -35,6 +48,16 @@ FINER = 8
 # Writing back is given as many pulses as cross the range so many times.
 CROSSINGS = 4
 MOST_PULSES = 100_000
+# Devices that are known as a whole, and can be taken to parts.
+WHOLE = (
+    Nandakumar2018Device,
+    ExponentialStepDevice,
+    LinearStepDevice,
+    SoftBoundsDevice,
+    PulseCurveDevice,
+    TableDevice,
+    PythonDevice,
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +79,10 @@ class Imperfection:
     needs_one_way: bool = False
 
 
-def imperfections_of(settings: Settings) -> list[Imperfection]:
+def imperfections_of(settings: Settings, *, in_parts: bool = False) -> list[Imperfection]:
     """Return what is imperfect in these settings, in the order in which it can be taken away.
+
+    ``in_parts`` tells apart what is imperfect in a device that is known as a whole.
 
     Raises:
         UserError: a file that the device needs cannot be used, or weights are exact numbers.
@@ -65,7 +90,11 @@ def imperfections_of(settings: Settings) -> list[Imperfection]:
     device = settings.device
     if isinstance(device, FloatDevice):
         raise UserError("device.kind: float has exact weights, and so no imperfections")
-    found = [*_OF_USE, *_of_device(device, build_model(device))]
+    model = build_model(device)
+    if in_parts and isinstance(device, WHOLE):
+        found = [*_OF_USE, *_of_parts(device, model)]
+    else:
+        found = [*_OF_USE, *_of_device(device, model)]
     if settings.reset.interval == 0:
         found = [one for one in found if not one.needs_one_way]
     return [one for one in found if one.without(settings) != settings]
@@ -88,6 +117,52 @@ def _of_device(device: ArrayDevice, model: DeviceModel) -> list[Imperfection]:
         "response of the device", ("device.kind",), _linear, makes_one_way=not model.bidirectional
     )
     return [_RANGE_SPREAD, *([] if model.bidirectional else _OF_RESET), response]
+
+
+def _of_parts(device: ArrayDevice, model: DeviceModel) -> list[Imperfection]:
+    """Return what can be imperfect in a device that is known as a whole."""
+    lowest = [_better("lowest conductance above 0", "lowest", 0.0)] if model.g_min > 0 else []
+    spread = [_RANGE_SPREAD] if spread_of(device).range > 0 else []
+    found = [*spread, _better("stochastic steps", "step_noise", 0.0), *lowest]
+    if model.bidirectional:
+        return [
+            *found,
+            _better("asymmetric steps", "asymmetry", 0.0),
+            _better("nonlinear response", "concavity", 0.0),
+            _FINER_PARTS,
+        ]
+    return [
+        *found,
+        _better("incomplete RESET", "reset_residue", 0.0, needs_one_way=True),
+        _better("concave response", "concavity", 0.0),
+        _FINER_PARTS,
+        *_OF_RESET,
+        _better("one-way conductance", "mirrored", True, makes_one_way=True),
+    ]
+
+
+def _better(name: str, setting: str, value: float, **kind: bool) -> Imperfection:
+    """Return an imperfection that one of the settings of ``device.idealised`` takes away."""
+    return Imperfection(
+        name,
+        (f"device.idealised.{setting}",),
+        lambda settings: _idealised(settings, setting, value),
+        **kind,
+    )
+
+
+def _idealised(settings: Settings, setting: str, value: float) -> Settings:
+    assert isinstance(settings.device, WHOLE)
+    idealised = settings.device.idealised.model_copy(update={setting: value})
+    return _changed(settings, device={"idealised": idealised})
+
+
+def _finer_parts(settings: Settings) -> Settings:
+    assert isinstance(settings.device, WHOLE)
+    scale = settings.device.idealised.step_scale / FINER
+    spent = min(FINER * settings.reset.max_pulses, MOST_PULSES)
+    finer = _changed(_idealised(settings, "step_scale", scale), reset={"max_pulses": spent})
+    return _slower(finer, FINER)
 
 
 def _set(**blocks: dict[str, Any]) -> Change:
@@ -170,7 +245,7 @@ def _linear(settings: Settings) -> Settings:
         g_min=0.0,
         steps=min(max(round(FINER * span / nominal_step(tables)), 1), LARGEST_COUNT),
         step_spread=0.0,
-        range_spread=settings.device.range_spread,
+        range_spread=spread_of(settings.device).range,
     )
     return _slower(settings.model_copy(update={"device": device}), FINER)
 
@@ -237,3 +312,4 @@ _OF_RESET = [
     ),
 ]
 _ONE_WAY = Imperfection("one-way conductance", ("device.kind",), _bidirectional, makes_one_way=True)
+_FINER_PARTS = Imperfection("coarse steps", ("device.idealised.step_scale",), _finer_parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 from pcmsim.campaign.folder import RunsFolder, locked
 from pcmsim.campaign.run_points import Pool, Report, run_each_once
 from pcmsim.campaign.sweep import pool_of
-from pcmsim.experiment.files import write_whole
+from pcmsim.files import write_whole
 from pcmsim.study.members import members_of
 from pcmsim.study.outcome import Claim, Curve, Outcome
 from pcmsim.study.plan import CONFIGS, StudyPlan, plan_study

@@ -16,10 +16,10 @@ class Crew:
     while it forgets a thread that has ended.
     """
 
-    def __init__(self, neurons: list[int], batch: int, threads: int) -> None:
-        """Make room for batches of a network with these neurons per layer."""
+    def __init__(self, neurons: list[int], batch: int, threads: int, pairs: int = 1) -> None:
+        """Make room for batches of a network with these neurons per layer, pairs per synapse."""
         self.threads = threads
-        self.workspaces = make_workspaces(neurons, batch, threads)
+        self.workspaces = make_workspaces(neurons, batch, threads, pairs)
         self._pool = ThreadPoolExecutor(threads)
 
     def work_together(self, work: Callable[[Team, Workspace], int]) -> list[int]:

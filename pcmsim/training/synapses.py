@@ -10,7 +10,7 @@ from pcmsim.array.random import Key
 from pcmsim.config.device_settings import ArrayDevice, FloatDevice
 from pcmsim.config.section import per_layer
 from pcmsim.config.settings import Settings
-from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
@@ -65,7 +65,7 @@ class DeviceSynapses:
         self.key = key
         self.batch = settings.training.batch_size
         self.device = tabulate(build_model(device))
-        self.layers = build_layers(settings, self.device, device.range_spread, key)
+        self.layers = build_layers(settings, self.device, spread_of(device), key)
         self.rule = update_rule_of(settings, self.device, self.layers)
         self.policy = reset_policy_of(settings.reset, self.device)
         self.counters = np.zeros(COUNTERS, np.int64)

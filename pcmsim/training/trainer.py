@@ -52,7 +52,7 @@ class Trainer:
         self._batch = settings.training.batch_size
         self._sizes = settings.network.layers
         self._neurons = neurons_of(settings.network)
-        self._crew = Crew(self._sizes, self._batch, threads)
+        self._crew = Crew(self._sizes, self._batch, threads, settings.synapse.pairs)
 
     @property
     def epoch(self) -> int:

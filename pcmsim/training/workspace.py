@@ -13,13 +13,16 @@ from pcmsim.kernels.update import Trains
 CROSS_POINTS = 512
 
 
-def make_workspaces(neurons: list[int], batch: int, threads: int) -> list[Workspace]:
+def make_workspaces(
+    neurons: list[int], batch: int, threads: int, pairs: int = 1
+) -> list[Workspace]:
     """Return room for a batch that some threads work at together, for each of them.
 
-    They share what the neurons put out and the errors of hidden neurons.
+    There are so many ``pairs`` of devices in a synapse.  The threads share what the neurons put
+    out and the errors of hidden neurons.
     """
-    shared = make_workspace(neurons, batch)
-    own = [shared, *(make_workspace(neurons, batch) for _ in range(threads - 1))]
+    shared = make_workspace(neurons, batch, pairs)
+    own = [shared, *(make_workspace(neurons, batch, pairs) for _ in range(threads - 1))]
     return [
         one._replace(
             x=(one.x[0], *shared.x[1:]),
@@ -29,11 +32,11 @@ def make_workspaces(neurons: list[int], batch: int, threads: int) -> list[Worksp
     ]
 
 
-def make_workspace(neurons: list[int], batch: int) -> Workspace:
-    """Return room for a batch in a network with these neurons per layer."""
+def make_workspace(neurons: list[int], batch: int, pairs: int = 1) -> Workspace:
+    """Return room for a batch in a network with these neurons per layer and pairs per synapse."""
     widest = max(neurons)
     # A list is programmed when another row might not fit; whole groups of words are drawn.
-    cross_points = -(-max(CROSS_POINTS, max(neurons[1:]) + GROUP) // GROUP) * GROUP
+    cross_points = -(-max(CROSS_POINTS, max(neurons[1:]) * pairs + GROUP) // GROUP) * GROUP
     return Workspace(
         x=tuple(np.ones((batch, count + 1), np.float32) for count in neurons),
         delta=tuple(np.zeros((batch, count), np.float32) for count in neurons[1:]),
@@ -53,11 +56,12 @@ def make_workspace(neurons: list[int], batch: int) -> Workspace:
         hits=Hits(
             entry=np.zeros(cross_points, np.uint64),
             g=np.zeros(cross_points, np.float32),
+            step_scale=np.zeros(cross_points, np.float32),
             cell=np.zeros(cross_points, np.uint32),
             corners=np.zeros((4, cross_points), np.float32),
             past=np.zeros(cross_points, np.uint32),
             words=np.zeros((WORDS, cross_points), np.uint32),
-            is_full=np.zeros(widest, np.uint32),
+            is_full=np.zeros(widest * pairs, np.uint32),
             unmet=np.zeros(cross_points, np.uint32),
         ),
     )

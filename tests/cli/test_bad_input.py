@@ -11,7 +11,7 @@ import pytest
 
 import pcmsim.data
 from pcmsim import Result
-from pcmsim.experiment.files import written_at_once
+from pcmsim.files import written_at_once
 
 Command = Callable[..., Any]
 
@@ -44,7 +44,8 @@ BAD_FILES = {
         "device: {kind: pmc}\n",
         [
             "line 1",
-            "device.kind: must be float, linear, nandakumar2018, pcm or table, not",
+            "device.kind: must be exponential_step, float, linear, linear_step, nandakumar2018, "
+            "pcm, pulse_curve, python, soft_bounds or table, not",
             '"pmc"',
         ],
     ),

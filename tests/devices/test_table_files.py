@@ -45,11 +45,11 @@ def write_hdf5(path: Path, steps: dict[str, NDArray[np.float64]] = STEPS) -> Pat
     return path
 
 
-def table_settings(path: Path, **other: float) -> dict[str, object]:
+def table_settings(path: Path, **other: float | None) -> dict[str, object]:
     return {"kind": "table", "file": str(path), "bidirectional": True, **other}
 
 
-def table_model(path: Path, **other: float) -> DeviceModel:
+def table_model(path: Path, **other: float | None) -> DeviceModel:
     return build_model(device_settings(table_settings(path, **other)))
 
 
@@ -150,6 +150,26 @@ def truncated(folder: Path) -> Path:
     path = write_hdf5(folder / "table.h5")
     path.write_bytes(path.read_bytes()[:1000])
     return path
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_does_not_say_needs_settings_that_do(name: str, tmp_path: Path) -> None:
+    path = WRITERS[name](tmp_path / name)
+    with pytest.raises(UserError, match=r"device\.bidirectional: missing") as refusal:
+        table_model(path, bidirectional=None)
+    assert str(path) in str(refusal.value)
+
+
+def test_what_a_plain_file_says_must_make_sense(tmp_path: Path) -> None:
+    path = write_hdf5(tmp_path / "table.h5")
+    with h5py.File(path, "a") as file:
+        file.attrs["bidirectional"] = False
+    assert not table_model(path, bidirectional=None).bidirectional
+    for name, value in {"range_spread": 2.0, "bidirectional": "yes"}.items():
+        with h5py.File(path, "a") as file:
+            file.attrs[name] = value
+        with pytest.raises(UserError, match=name):
+            table_model(path, bidirectional=None)
 
 
 HEADER = "pulse,conductance_S,probability,step_S"

@@ -13,8 +13,8 @@ from pcmsim import Result, UserError, run
 from pcmsim.config.read import to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.experiment import run as run_module
-from pcmsim.experiment.files import written_at_once
 from pcmsim.experiment.rerun import compare
+from pcmsim.files import written_at_once
 
 # No file may grow beyond the size given first; the kernels are loaded before, as ever.
 FULL_DISK = """

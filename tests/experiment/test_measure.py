@@ -8,10 +8,10 @@ import pytest
 
 from pcmsim import Result, run
 from pcmsim.config.settings import Settings
-from pcmsim.experiment.files import write_whole
 from pcmsim.experiment.measure import measure
 from pcmsim.experiment.rerun import rerun
 from pcmsim.experiment.run import load_fitting_data
+from pcmsim.files import write_whole
 
 Make = Callable[..., Settings]
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from pcmsim.array.crossbar import step_scales
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import Array
@@ -83,6 +84,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "pulse_threshold": [draw(st.sampled_from([0.1, 0.5])) for _ in range(layers)],
         },
         device={**draw(st.sampled_from(DEVICES)), "range_spread": 0.3},
+        synapse={"pairs": draw(st.sampled_from([1, 1, 2, 3]))},
         read=draw(st.sampled_from([{}, {"noise_absolute": 3e-7, "noise_relative": 0.04}])),
         reset={
             "interval": draw(st.integers(0, 3)),
@@ -100,15 +102,23 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
 class Case:
     """An array of devices for the kernels to train, random images, and a twin of both."""
 
-    def __init__(self, settings: Settings, images: int, threads: int = 1) -> None:
-        """Make the array and draw the images."""
+    def __init__(
+        self, settings: Settings, images: int, threads: int = 1, step_spread: float = 0.0
+    ) -> None:
+        """Make the array, of devices whose steps differ by so much, and draw the images."""
         sizes = settings.network.layers
         self.settings = settings
         self.key = make_key(settings.seed, settings.replicate)
         self.synapses = make_synapses(settings, self.key)
+        self.synapses.layers = tuple(
+            layer._replace(
+                step_scale=step_scales(step_spread, layer.number, layer.pairs.shape, self.key)
+            )
+            for layer in self.synapses.layers
+        )
         self.neurons = neurons_of(settings.network)
         self.examples = draw_examples(settings.seed, images, sizes[0], sizes[-1])
-        self.crew = Crew(sizes, settings.training.batch_size, threads)
+        self.crew = Crew(sizes, settings.training.batch_size, threads, settings.synapse.pairs)
 
     def train(self, first: int, last: int) -> int:
         """Let the kernels show some of the examples; return how many were right."""

@@ -30,9 +30,11 @@ EVENTS = {
 }
 
 
-def compare_with_twin(network: Settings, count: int, threads: int = 1) -> Counter[str]:
+def compare_with_twin(
+    network: Settings, count: int, threads: int = 1, step_spread: float = 0.0
+) -> Counter[str]:
     """Train kernels and twin on the same images; return what happened to the devices."""
-    case = Case(network, count, threads)
+    case = Case(network, count, threads, step_spread)
     twin = case.twin()
 
     right = case.train(0, count)
@@ -53,9 +55,9 @@ def test_kernels_equal_the_twin() -> None:
     seen: Counter[str] = Counter()
 
     @settings(max_examples=120, derandomize=True, deadline=None, database=None)
-    @given(networks, images)
-    def kernels_equal_the_twin(network: Settings, count: int) -> None:
-        seen.update(compare_with_twin(network, count))
+    @given(networks, images, st.sampled_from([0.0, 0.5]))
+    def kernels_equal_the_twin(network: Settings, count: int, step_spread: float) -> None:
+        seen.update(compare_with_twin(network, count, step_spread=step_spread))
 
     kernels_equal_the_twin()
     assert set(seen) == EVENTS

@@ -15,11 +15,10 @@ from tests.twin.philox import Address, Key, Purpose
 
 @dataclass
 class Pair:
-    """A synapse: two devices, whose difference is the weight."""
+    """Two devices, whose difference is the weight of a synapse or a part of it."""
 
     plus: Device
     minus: Device
-    weight_per_siemens: F
     address: Address
 
     @property
@@ -27,16 +26,10 @@ class Pair:
         """G+ - G-, in S."""
         return self.plus.conductance - self.minus.conductance
 
-    @property
-    def weight(self) -> F:
-        """What a read sees."""
-        return self.weight_per_siemens * self.difference
-
     def variance(self, noise: ReadNoise) -> F:
-        """Return the variance of the weight from read to read."""
+        """Return the variance of the difference from read to read."""
         plus, minus = self.plus.deviation(noise), self.minus.deviation(noise)
-        factor = self.weight_per_siemens * self.weight_per_siemens
-        return factor * (plus * plus + minus * minus)
+        return plus * plus + minus * minus
 
     def program(self, upwards: bool, pulses: int, step: int, events: Counter[str]) -> None:
         """Move the weight up or down by some pulses."""
@@ -101,8 +94,35 @@ class Pair:
         events["differences given up"] += 1
 
 
+@dataclass
+class Synapse:
+    """One pair of devices, or several that take turns."""
+
+    pairs: list[Pair]
+    weight_per_siemens: F
+
+    @property
+    def weight(self) -> F:
+        """What a read sees."""
+        difference = self.pairs[0].difference
+        for pair in self.pairs[1:]:
+            difference = difference + pair.difference
+        return self.weight_per_siemens * difference
+
+    def variance(self, noise: ReadNoise) -> F:
+        """Return the variance of the weight from read to read."""
+        total = self.pairs[0].variance(noise)
+        for pair in self.pairs[1:]:
+            total = total + pair.variance(noise)
+        return self.weight_per_siemens * self.weight_per_siemens * total
+
+    def program(self, upwards: bool, pulses: int, step: int, events: Counter[str]) -> None:
+        """Move the weight up or down by some pulses on the pair whose turn it is."""
+        self.pairs[step % len(self.pairs)].program(upwards, pulses, step, events)
+
+
 class Crossbar:
-    """One layer of the network: ``pairs[row][column]``, the last row being that of the bias."""
+    """One layer of the network: ``synapses[row][column]``, the last row being that of the bias."""
 
     def __init__(self, layer: Layer, tables: DeviceTables, key: Key, events: Counter[str]) -> None:
         """Copy what the arrays of a layer hold."""
@@ -124,6 +144,7 @@ class Crossbar:
                 events=events,
                 conductance=layer.conductance[place],
                 scale=layer.range_scale[place],
+                step_scale=layer.step_scale[place] if layer.step_scale.size else F(1),
                 fault=int(layer.fault[place]),
                 pulses_since_reset=int(layer.pulses_since_reset[place]) if remembers else 0,
                 sets=life(place, SET_CYCLES),
@@ -136,37 +157,41 @@ class Crossbar:
             return Pair(
                 plus=device(row, column, PLUS),
                 minus=device(row, column, MINUS),
-                weight_per_siemens=layer.weight_per_siemens,
                 address=Address(key, layer.number, row, column),
             )
 
+        def synapse(row: int, column: int) -> Synapse:
+            first, together = column * int(layer.pairs_per_synapse), int(layer.pairs_per_synapse)
+            pairs = [pair(row, first + k) for k in range(together)]
+            return Synapse(pairs, layer.weight_per_siemens)
+
         rows, columns = layer.weight.shape
-        self.pairs = [[pair(row, column) for column in range(columns)] for row in range(rows)]
+        self.synapses = [[synapse(row, column) for column in range(columns)] for row in range(rows)]
 
     def read_forward(self, x: list[F], noise: ReadNoise, purpose: Purpose, step: int) -> list[F]:
         """Return the current of every column, the rows being at the voltages ``x``."""
-        columns = [list(pairs) for pairs in zip(*self.pairs, strict=True)]
+        columns = [list(synapses) for synapses in zip(*self.synapses, strict=True)]
         return self._read(columns, x, noise, purpose, step)
 
     def read_backward(self, delta: list[F], noise: ReadNoise, step: int) -> list[F]:
         """Return the current of every row but the bias, the columns being at ``delta``."""
-        return self._read(self.pairs[:-1], delta, noise, Purpose.READ_BACKWARD, step)
+        return self._read(self.synapses[:-1], delta, noise, Purpose.READ_BACKWARD, step)
 
     def _read(
         self,
-        lines: list[list[Pair]],
+        lines: list[list[Synapse]],
         voltages: list[F],
         noise: ReadNoise,
         purpose: Purpose,
         step: int,
     ) -> list[F]:
-        """Add up the current of every line, pair after pair, and the noise of all its pairs."""
+        """Add up the current of every line, synapse after synapse, and the noise of all of them."""
         currents = []
-        for number, pairs in enumerate(lines):
+        for number, synapses in enumerate(lines):
             current = variance = F(0)
-            for voltage, pair in zip(voltages, pairs, strict=True):
-                current += voltage * pair.weight
-                variance += voltage * voltage * pair.variance(noise)
+            for voltage, synapse in zip(voltages, synapses, strict=True):
+                current += voltage * synapse.weight
+                variance += voltage * voltage * synapse.variance(noise)
             # A sum of independent normal deviates is one normal deviate.
             word = Address(self.key, self.number, row=0, column=number).word(purpose, step)
             currents.append(current + F(math.sqrt(variance)) * draw(noise.normal, word))
@@ -174,12 +199,12 @@ class Crossbar:
 
     def inspect(self, policy: OccasionalReset, step: int) -> None:
         """Make room in every pair that has run full."""
-        for row in self.pairs:
-            for pair in row:
+        for pairs in self._pairs():
+            for pair in pairs:
                 pair.inspect(policy, step, self.events)
 
     def conductance(self) -> np.ndarray:
-        """Return all conductances, shape (rows, columns, 2)."""
+        """Return all conductances, shape (rows, pairs of all columns, 2)."""
         return self._array(lambda device: device.conductance, np.float32)
 
     def pulses_since_reset(self) -> np.ndarray:
@@ -201,9 +226,14 @@ class Crossbar:
 
     def weight(self) -> np.ndarray:
         """Return all weights, shape (rows, columns)."""
-        return np.array([[pair.weight for pair in row] for row in self.pairs], np.float32)
+        return np.array([[synapse.weight for synapse in row] for row in self.synapses], np.float32)
+
+    def _pairs(self) -> list[list[Pair]]:
+        """Return the pairs of every row, those of a synapse beside each other."""
+        return [[pair for synapse in row for pair in synapse.pairs] for row in self.synapses]
 
     def _array(self, value, dtype) -> np.ndarray:
         return np.array(
-            [[[value(pair.plus), value(pair.minus)] for pair in row] for row in self.pairs], dtype
+            [[[value(pair.plus), value(pair.minus)] for pair in pairs] for pairs in self._pairs()],
+            dtype,
         )

@@ -11,6 +11,7 @@ from pcmsim.kernels.layer import Array, DeviceTables, ReadNoise
 
 F = np.float32
 ZERO = F(0)
+ONE = F(1)
 
 QUANTILE_CELLS = 128
 CONDUCTANCE_CELLS = 32
@@ -51,6 +52,7 @@ class Device:
     events: Counter[str]
     conductance: F
     scale: F
+    step_scale: F = ONE
     fault: int = HEALTHY
     pulses_since_reset: int = 0
     sets: Life = field(default_factory=Life)
@@ -110,16 +112,18 @@ class Device:
     def _set_once(self, nominal: F, word: int) -> F:
         jumps = self.tables.set_jumps[self.pulses_since_reset]
         self.pulses_since_reset = min(self.pulses_since_reset + 1, self.tables.memory - 1)
-        return self._after(jumps, nominal, word)
+        return self._after(jumps, nominal, word, self.step_scale)
 
     def _reset_once(self, nominal: F, word: int) -> F:
-        return self._after(self.tables.reset_jumps, nominal, word)
+        """Take one step down, which is larger on some devices, or one abrupt RESET."""
+        step_scale = self.step_scale if self.tables.bidirectional else ONE
+        return self._after(self.tables.reset_jumps, nominal, word, step_scale)
 
-    def _after(self, jumps: Array, nominal: F, word: int) -> F:
+    def _after(self, jumps: Array, nominal: F, word: int, step_scale: F) -> F:
         """Return the conductance after one random jump, kept within the nominal range."""
         lowest, highest = self.tables.g_min, self.tables.g_max
         position = (nominal - lowest) * self.tables.cells_per_siemens
-        after = nominal + draw_between(jumps, position, word)
+        after = nominal + step_scale * draw_between(jumps, position, word)
         self.events["clips at the bottom"] += int(after < lowest)
         self.events["clips at the top"] += int(after > highest)
         return min(max(after, lowest), highest)

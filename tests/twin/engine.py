@@ -86,10 +86,10 @@ class Engine:
         for crossbar, pulses, below, delta in zip(
             self.crossbars, self.pulses, outputs[:-1], errors, strict=True
         ):
-            for x, row in zip([*below, F(1)], crossbar.pairs, strict=True):
-                for d, pair in zip(delta, row, strict=True):
+            for x, row in zip([*below, F(1)], crossbar.synapses, strict=True):
+                for d, synapse in zip(delta, row, strict=True):
                     upwards = (x > 0) == (d > 0)
-                    pair.program(bool(upwards), pulses.at(x, d), step, self.events)
+                    synapse.program(bool(upwards), pulses.at(x, d), step, self.events)
 
     def _inspection_is_due(self, before: int, after: int) -> bool:
         interval = self.policy.interval

@@ -1,0 +1,221 @@
+"""The search of a judge: from some starting points to the best settings that a budget finds.
+
+Accuracies are noisy, and a run is dear.  So the search goes in three stages, each on common random
+numbers: whatever is compared is trained on the same replicates, and every round takes replicates
+of its own, so that no place wins by luck with one of them.
+
+1. Starts.  All are trained for a few epochs; the better part goes on, with more epochs and more
+   replicates, until two are left.
+2. Steps.  From the better one, each direction in turn is tried forwards and backwards, and the best
+   of the three places is kept.  A step that gained is tried again at once in the next round, and
+   longer; one that did not becomes shorter.  Directions in which steps have become tiny are left
+   out, until all have.
+3. Finals.  The places kept last, and the runner-up of the first stage, are trained in full on
+   replicates that no stage has seen.  The best is the answer.
+
+What is tried depends on accuracies alone, not on when they arrive.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import mean
+from typing import NamedTuple
+
+# One coordinate for each quantity that is searched, in units in which a step of 1 is large.
+Place = tuple[float, ...]
+
+LEAST_BUDGET = 10
+# Of the budget, at most this part goes to the first look at the starts.
+SHARE_OF_STARTS = 0.18
+# In each round of the starts: replicates, and the part of all epochs.
+ROUNDS_OF_STARTS = ((1, 0.15), (2, 0.3), (3, 0.4))
+# One in so many goes on to the next round.
+FEWER = 3
+EPOCHS_OF_STEPS = 0.4
+REPLICATES_OF_STEPS = 3
+FINALISTS = 4
+REPLICATES_OF_FINALS = 4
+FIRST_STEP = 0.5
+LONGER, SHORTER = 1.4, 0.5
+SHORTEST_STEP = 0.1
+
+
+class Trial(NamedTuple):
+    """One run that the search asks for: where, with which random numbers, and how long."""
+
+    place: Place
+    replicate: int
+    share_of_epochs: float
+    purpose: str
+
+
+# Runs trials, all at once if it can, and returns their accuracies in the same order.
+Runner = Callable[[Sequence[Trial]], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A way in which places are moved: what it does to people, and to coordinates."""
+
+    name: str
+    vector: Place
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was compared at once, and which place was the best.
+
+    Attributes:
+        stage: ``start``, ``step`` or ``final``.
+        name: what was changed.
+        runs: how many runs there were up to here.
+        accuracy: of the place that was kept, on the replicates of this comparison.
+        gain: how much better it was than the place held before; 0 where that was kept.
+        place: the place that was kept.
+    """
+
+    stage: str
+    name: str
+    runs: int
+    accuracy: float
+    gain: float
+    place: Place
+
+
+@dataclass
+class Found:
+    """Where a search has ended, and its course.
+
+    Attributes:
+        place: the best place.
+        steps: what was compared, in order.
+        runs: how many runs were asked for.
+    """
+
+    place: Place
+    steps: list[Step] = field(default_factory=list)
+    runs: int = 0
+
+
+def search(
+    starts: Sequence[Place], directions: Sequence[Direction], run: Runner, budget: int
+) -> Found:
+    """Find a place of high accuracy.
+
+    Args:
+        starts: at least one place, the most promising first.
+        directions: how places may be moved.
+        run: tells accuracies.
+        budget: the most runs, at least ``LEAST_BUDGET``.
+    """
+    course = _Course(run, budget)
+    best, second = _best_starts(starts, course)
+    kept = _go_on_from(best, directions, course)
+    finalists = list(dict.fromkeys([*reversed(kept), second]))[:FINALISTS]
+    if second not in finalists:
+        finalists[-1] = second
+    return _decide(finalists, course)
+
+
+class _Course:
+    """Counts runs, and gives every comparison replicates of its own."""
+
+    def __init__(self, run: Runner, budget: int) -> None:
+        self._run = run
+        self._next_replicate = 0
+        self._reserved = min(FINALISTS * REPLICATES_OF_FINALS, budget // 3)
+        self.budget = budget
+        self.found = Found(())
+
+    @property
+    def left(self) -> int:
+        """How many runs are left before the finals."""
+        return self.budget - self._reserved - self.found.runs
+
+    @property
+    def for_finals(self) -> int:
+        return self.budget - self.found.runs
+
+    def new_replicates(self, count: int) -> range:
+        first = self._next_replicate
+        self._next_replicate += count
+        return range(first, self._next_replicate)
+
+    def accuracies(
+        self, places: Sequence[Place], replicates: range, share: float, purpose: str
+    ) -> list[float]:
+        """Return the mean accuracy at each place over the same replicates."""
+        trials = [Trial(place, n, share, purpose) for place in places for n in replicates]
+        single = list(self._run(trials))
+        self.found.runs += len(trials)
+        count = len(replicates)
+        return [mean(single[first : first + count]) for first in range(0, len(single), count)]
+
+    def note(self, stage: str, name: str, accuracy: float, gain: float, place: Place) -> None:
+        self.found.steps.append(Step(stage, name, self.found.runs, accuracy, gain, place))
+        self.found.place = place
+
+
+def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place]:
+    """Return the two best of some places; the same twice if there is but one."""
+    at_most = max(2, int(SHARE_OF_STARTS * course.budget))
+    places = list(dict.fromkeys(starts))[:at_most]
+    for replicates, share in ROUNDS_OF_STARTS:
+        if len(places) == 1 or len(places) * replicates > course.left:
+            break
+        name = f"{len(places)} starting points"
+        accuracies = course.accuracies(places, course.new_replicates(replicates), share, name)
+        order = sorted(range(len(places)), key=lambda n: -accuracies[n])
+        course.note("start", name, accuracies[order[0]], 0.0, places[order[0]])
+        left = max(2, -(-len(places) // FEWER))
+        places = [places[n] for n in order[:left]]
+    return places[0], places[min(1, len(places) - 1)]
+
+
+def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) -> list[Place]:
+    """Step from place to place while runs are left; return all that were kept, in order."""
+    kept = [start]
+    lengths = [FIRST_STEP] * len(directions)
+    signs = [1.0] * len(directions)
+    while directions and course.left >= 3 * REPLICATES_OF_STEPS:
+        if max(lengths) < SHORTEST_STEP:
+            lengths = [FIRST_STEP / 2] * len(directions)
+        replicates = course.new_replicates(REPLICATES_OF_STEPS)
+        here = course.accuracies([kept[-1]], replicates, EPOCHS_OF_STEPS, "here")[0]
+        for n, direction in enumerate(directions):
+            if lengths[n] < SHORTEST_STEP:
+                continue
+            if course.left < 2 * REPLICATES_OF_STEPS:
+                break
+            moves = [_moved(kept[-1], direction, sign * signs[n] * lengths[n]) for sign in (1, -1)]
+            there = course.accuracies(moves, replicates, EPOCHS_OF_STEPS, direction.name)
+            better = 0 if there[0] >= there[1] else 1
+            if there[better] > here:
+                course.note(
+                    "step", direction.name, there[better], there[better] - here, moves[better]
+                )
+                kept.append(moves[better])
+                here = there[better]
+                signs[n] *= 1 if better == 0 else -1
+                lengths[n] *= LONGER
+            else:
+                course.note("step", direction.name, here, 0.0, kept[-1])
+                lengths[n] *= SHORTER
+    return kept
+
+
+def _decide(finalists: Sequence[Place], course: _Course) -> Found:
+    """Train the last few in full on fresh replicates, and keep the best."""
+    each = min(REPLICATES_OF_FINALS, course.for_finals // len(finalists))
+    if len(finalists) == 1 or each == 0:
+        course.found.place = finalists[0]
+        return course.found
+    name = f"{len(finalists)} finalists"
+    accuracies = course.accuracies(finalists, course.new_replicates(each), 1.0, name)
+    best = max(range(len(finalists)), key=lambda n: (accuracies[n], -n))
+    course.note("final", name, accuracies[best], 0.0, finalists[best])
+    return course.found
+
+
+def _moved(place: Place, direction: Direction, length: float) -> Place:
+    return tuple(one + length * other for one, other in zip(place, direction.vector, strict=True))

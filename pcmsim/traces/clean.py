@@ -1,0 +1,155 @@
+"""Readings that cannot be right, and devices that do not work: what is dropped, and by which rule.
+
+All limits are choices:
+
+outlier
+    A reading whose distance to both its neighbours is more than 8 times the noise, in the same
+    direction, while they are within a quarter of that distance from each other.  The noise is
+    1.4826 times the median absolute deviation of the device's differences from pulse to pulse;
+    where that is 0, as in coarse readings, the limit is 10 % of the device's range.  Only a reading
+    between two pulses of the same kind is judged.  It is dropped.
+below zero
+    A reading below 0 by at most 2 % of the highest in the file is noise around zero, and set to 0.
+    One further below is refused.
+broken
+    A device whose readings are all the same, are fewer than two, or span less than 10 % of the
+    span that a quarter of all devices exceed.  It is dropped.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.traces.traces import START
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+FAR = 8.0
+FAR_IF_COARSE = 0.1
+AGREE = 0.25
+NOISE_AROUND_ZERO = 0.02
+RESPONSE = 0.1
+# Normal distribution: standard deviation over median absolute deviation.
+NORMAL = 1.4826
+
+AT_ONCE = 1 << 20
+ENOUGH_DIFFERENCES = 100_000
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Devices that are dropped, each as an index.
+
+    Attributes:
+        too_few: less than two readings.
+        stuck: all readings the same.
+        weak: hardly respond.
+    """
+
+    too_few: NDArray[np.int64]
+    stuck: NDArray[np.int64]
+    weak: NDArray[np.int64]
+
+    @property
+    def all(self) -> NDArray[np.int64]:
+        """All of them."""
+        return np.concatenate([self.too_few, self.stuck, self.weak])
+
+
+def drop_outliers(conductance: Floats, pulse: NDArray[np.int8]) -> int:
+    """Set outliers to NaN, in place; return how many there were.
+
+    Args:
+        conductance: (devices, readings) S.
+        pulse: (devices, readings) what was fired before each reading.
+    """
+    dropped = 0
+    far = _far(conductance)
+    devices, readings = conductance.shape
+    for device in range(0, devices, rows := max(1, AT_ONCE // max(readings, 1))):
+        some = slice(device, device + rows)
+        # A reading dropped at the end of a piece must not change how the next piece is judged.
+        found = []
+        for begin in range(0, readings - 2, AT_ONCE):
+            piece = slice(begin, min(begin + AT_ONCE + 2, readings))
+            is_outlier = _outliers(conductance[some, piece], pulse[some, piece], far[some])
+            row, place = np.nonzero(is_outlier)
+            found.append((row + device, place + begin + 1))
+        for row, place in found:
+            conductance[row, place] = np.nan
+            dropped += row.size
+    return dropped
+
+
+def settle_below_zero(conductance: Floats) -> tuple[int, tuple[int, int] | None]:
+    """Set readings a little below zero to 0, in place.
+
+    Returns:
+        how many, and the place of the lowest if it is too far below zero.
+    """
+    if conductance.size == 0:
+        return 0, None
+    lowest, highest = np.fmin.reduce(conductance, axis=None), np.fmax.reduce(conductance, axis=None)
+    if not lowest < 0:
+        return 0, None
+    if -lowest > NOISE_AROUND_ZERO * max(highest, 0.0):
+        device, reading = np.unravel_index(int(np.nanargmin(conductance)), conductance.shape)
+        return 0, (int(device), int(reading))
+    below = conductance < 0
+    conductance[below] = 0.0
+    return int(below.sum()), None
+
+
+def find_broken(conductance: Floats) -> Broken:
+    """Return devices that do not work."""
+    counts = np.isfinite(conductance).sum(axis=1)
+    few = counts < 2
+    if few.all():
+        return Broken(np.flatnonzero(few), *(np.zeros(0, dtype=np.int64) for _ in range(2)))
+    span = np.fmax.reduce(conductance, axis=1) - np.fmin.reduce(conductance, axis=1)
+    stuck = ~few & (span == 0)
+    weak = ~few & ~stuck & (span < RESPONSE * np.quantile(span[~few], 0.75))
+    return Broken(*(np.flatnonzero(flag) for flag in (few, stuck, weak)))
+
+
+def _far(conductance: Floats) -> Floats:
+    """Return, for each device, from what distance on a reading is far off, S."""
+    devices, readings = conductance.shape
+    far = np.full(devices, np.inf)
+    if readings < 3:
+        return far
+    place = np.arange(0, readings - 1, max(1, readings // ENOUGH_DIFFERENCES))
+    for device in range(0, devices, rows := max(1, AT_ONCE // place.size)):
+        some = slice(device, device + rows)
+        difference = conductance[some][:, place + 1] - conductance[some][:, place]
+        difference -= _median(difference)[:, None]
+        far[some] = FAR * NORMAL * _median(np.abs(difference))
+    coarse = np.flatnonzero(far == 0)
+    span = np.fmax.reduce(conductance[coarse], axis=1) - np.fmin.reduce(conductance[coarse], axis=1)
+    far[coarse] = FAR_IF_COARSE * span
+    far[~(far > 0)] = np.inf
+    return far
+
+
+def _median(values: Floats) -> Floats:
+    """Return the median of each row without its NaN; NaN for a row of nothing else."""
+    ordered = np.sort(values, axis=1)
+    count = np.isfinite(values).sum(axis=1)
+    row = np.arange(len(values))
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    high = np.minimum(high, values.shape[1] - 1)
+    return np.asarray((ordered[row, low] + ordered[row, high]) / 2)
+
+
+def _outliers(conductance: Floats, pulse: NDArray[np.int8], far: Floats) -> Flags:
+    """Return (devices, readings - 2) flags of all readings but the first and the last."""
+    left, middle, right = conductance[:, :-2], conductance[:, 1:-1], conductance[:, 2:]
+    off_left, off_right = middle - left, middle - right
+    least = np.minimum(np.abs(off_left), np.abs(off_right))
+    # Comparisons with a missing reading are False.
+    flags = (least > far[:, None]) & (off_left * off_right > 0)
+    flags &= np.abs(left - right) <= AGREE * least
+    flags &= (pulse[:, 1:-1] == pulse[:, 2:]) & (pulse[:, 1:-1] != START)
+    return np.asarray(flags)

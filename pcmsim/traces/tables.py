@@ -1,0 +1,232 @@
+"""From single steps to a table: how a step is distributed at each conductance of a grid.
+
+A step is taken apart into its mean at its conductance, its spread there and its form (the step
+less the mean, over the spread), because each of the three changes slowly along the range and can
+be had from the samples of a neighbourhood without smearing the other two.  At a node of the grid:
+
+mean
+    a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them
+spread
+    a weighted straight line through the squares of what is left, of the same neighbours
+form
+    weighted quantiles of what is left over its spread, of the ``samples // 3`` nearest, 200 to
+    5,000 of them
+
+The weights fall with the distance (tricube) and reach zero at the last neighbour, so that a
+neighbourhood is narrow where there are many samples and as wide as it must be where there are
+few.  Beyond the last samples the values at the last samples hold.  A node whose own cell, half a
+grid spacing to either side, holds fewer than ``FEW`` samples lives on those of other cells: it is
+marked as filled.
+
+The three sizes of neighbourhoods are choices: halving them makes tables ragged at 3,000 steps,
+doubling them smears the bend of an exponential-step device.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.devices.jump_table import quantile_nodes
+from pcmsim.kernels.jump import CONDUCTANCE_CELLS, QUANTILE_CELLS
+from pcmsim.traces.traces import Floats
+
+# Nodes with fewer samples of their own are marked as filled from their neighbours.
+FEW = 20
+# What is net of read noise keeps at least this part of its variance.
+LEAST_VARIANCE = 0.01
+
+
+@dataclass(frozen=True)
+class PulseTable:
+    """How the conductance of a nominal device changes under one kind of pulse.
+
+    Attributes:
+        conductance: (n,) conductances before the pulse, S, rising in equal steps.
+        probability: (m,) rising from 0 to 1 in equal steps.
+        step: (n, m) quantiles of the change of conductance, S, not falling along the last axis.
+        samples: (n,) int64, how many measured steps begin nearest to each conductance.
+        filled: (n,) bool, True where these are so few that the row lives on its neighbours.
+    """
+
+    conductance: Floats
+    probability: Floats
+    step: Floats
+    samples: NDArray[np.int64]
+    filled: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> Floats:
+        """Return the mean step (S) at each conductance, (n,)."""
+        return np.asarray((self.step[:, :-1] + self.step[:, 1:]).mean(axis=1) / 2)
+
+    @property
+    def spread(self) -> Floats:
+        """Return the standard deviation of the step (S) at each conductance, (n,)."""
+        low = self.step[:, :-1] - self.mean[:, None]
+        high = self.step[:, 1:] - self.mean[:, None]
+        return np.asarray(np.sqrt(((low * low + low * high + high * high) / 3).mean(axis=1)))
+
+    def without_device_spread(self, spread: float) -> "PulseTable":
+        """Return the table of a device without what makes steps differ from device to device.
+
+        If a step is a device's own factor, of mean 1 and this ``spread`` s, times a step of mean m
+        and variance v, its variance is (1 + s^2) v + s^2 m^2: quantiles are drawn towards the mean
+        until v is left of the measured one.
+        """
+        mean, variance = self.mean[:, None], self.spread[:, None] ** 2
+        left = np.maximum(variance - spread**2 * mean**2, 0) / (1 + spread**2)
+        shrunk = np.sqrt(np.divide(left, variance, out=np.ones_like(left), where=variance > 0))
+        return replace(self, step=mean + shrunk * (self.step - mean))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Steps of devices whose scale has been divided out.
+
+    Attributes:
+        device: (steps,) which device, as an index.
+        before: (steps,) conductance before the pulse, S.
+        step: (steps,) by how much the pulse changed it, S.
+        noise: (steps,) variance, S^2, that ``step`` has from the noise of readings.
+    """
+
+    device: NDArray[np.int64]
+    before: Floats
+    step: Floats
+    noise: Floats
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean and variance of the step against conductance, straight between nodes.
+
+    Attributes:
+        conductance: (n,) nodes, S.
+        mean: (n,) mean step, S.
+        measured: (n,) variance of the measured step, S^2.
+        variance: (n,) the same net of the noise of readings, S^2.
+    """
+
+    conductance: Floats
+    mean: Floats
+    measured: Floats
+    variance: Floats
+
+    def mean_at(self, conductance: Floats) -> Floats:
+        """Return the mean step (S); beyond the ends their values hold."""
+        return np.asarray(np.interp(conductance, self.conductance, self.mean))
+
+    def variance_at(self, conductance: Floats) -> Floats:
+        """Return the variance of the step (S^2), net of noise."""
+        return np.asarray(np.interp(conductance, self.conductance, self.variance))
+
+    def measured_at(self, conductance: Floats) -> Floats:
+        """Return the variance of the measured step (S^2)."""
+        return np.asarray(np.interp(conductance, self.conductance, self.measured))
+
+    def slope_at(self, conductance: Floats) -> Floats:
+        """Return how fast the mean step grows with the conductance, S / S."""
+        slope = np.gradient(self.mean, self.conductance)
+        return np.asarray(np.interp(conductance, self.conductance, slope))
+
+
+def grid(g_min: float, g_max: float) -> Floats:
+    """Return the conductances (S) of the rows of a table: those that the array engine uses."""
+    return np.linspace(g_min, g_max, CONDUCTANCE_CELLS + 1)
+
+
+def moments(samples: Samples, nodes: Floats, *, straight: bool = True) -> Moments:
+    """Estimate mean and variance of the step at ``nodes`` (S, rising).
+
+    Args:
+        samples: single steps, at least two.
+        nodes: (n,) conductances, S.
+        straight: fit straight lines; False: plain means, for what hardly depends on conductance.
+    """
+    count = _neighbours(samples.step.size, part=8, least=60, most=2000)
+    mean = _smooth(samples.before, samples.step, nodes, count, straight)
+    rest = samples.step - np.interp(samples.before, nodes, mean)
+    measured = _smooth_variance(samples.before, rest * rest, nodes, count, straight)
+    noise = _smooth(samples.before, samples.noise, nodes, count, False)
+    variance = np.maximum(measured - noise, LEAST_VARIANCE * measured)
+    return Moments(nodes, mean, measured, variance)
+
+
+def pulse_table(samples: Samples, nodes: Floats, *, straight: bool = True) -> PulseTable:
+    """Estimate the quantiles of the step at ``nodes`` (S, in equal steps).
+
+    The spread of the quantiles about the mean is net of the noise of readings; their form is not.
+    """
+    found = moments(samples, nodes, straight=straight)
+    spread = np.sqrt(found.measured_at(samples.before))
+    rest = samples.step - found.mean_at(samples.before)
+    form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
+    count = _neighbours(form.size, part=3, least=200, most=5000)
+    rows = [_form_at(node, samples.before, form, count) for node in nodes]
+    step = found.mean[:, None] + np.sqrt(found.variance)[:, None] * np.stack(rows)
+    own = own_samples(samples.before, nodes)
+    probability = np.linspace(0, 1, QUANTILE_CELLS + 1)
+    return PulseTable(nodes, probability, step, own, own < FEW)
+
+
+def own_samples(before: Floats, nodes: Floats) -> NDArray[np.int64]:
+    """Count the steps that begin nearest to each node."""
+    edges = (nodes[:-1] + nodes[1:]) / 2
+    places = np.searchsorted(edges, before)
+    return np.bincount(places, minlength=nodes.size).astype(np.int64)
+
+
+def _neighbours(samples: int, part: int, least: int, most: int) -> int:
+    return min(max(samples // part, least), most, samples)
+
+
+def _weights(node: float, place: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
+    """Return the ``count`` samples nearest to a node, and their weights, tricube."""
+    distance = np.abs(place - node)
+    nearest = np.argpartition(distance, count - 1)[:count]
+    reach = distance[nearest].max() * (1 + 1e-9)
+    if reach == 0:
+        return nearest, np.ones(count)
+    return nearest, np.asarray((1 - (distance[nearest] / reach) ** 3) ** 3)
+
+
+def _smooth(place: Floats, value: Floats, nodes: Floats, count: int, straight: bool) -> Floats:
+    """Smooth values against their places; beyond the last places what holds there holds."""
+    inside = np.clip(nodes, place.min(), place.max())
+    return np.array([_level(node, place, value, count, straight) for node in inside])
+
+
+def _smooth_variance(
+    place: Floats, square: Floats, nodes: Floats, count: int, straight: bool
+) -> Floats:
+    """Smooth squares: a straight line may not fall below a fifth of the plain mean."""
+    plain = _smooth(place, square, nodes, count, False)
+    return np.maximum(_smooth(place, square, nodes, count, straight), plain / 5)
+
+
+def _level(node: float, place: Floats, value: Floats, count: int, straight: bool) -> float:
+    """Return the weighted mean of the nearest values, or the weighted line through them."""
+    nearest, weight = _weights(node, place, count)
+    x, y = place[nearest] - node, value[nearest]
+    total = weight.sum()
+    centre, mean = weight @ x / total, weight @ y / total
+    width = weight @ (x - centre) ** 2
+    if not straight or width <= 1e-12 * (weight @ x**2):
+        return float(mean)
+    slope = weight @ ((x - centre) * (y - mean)) / width
+    return float(mean - slope * centre)
+
+
+def _form_at(node: float, place: Floats, form: Floats, count: int) -> Floats:
+    """Return weighted quantiles of what is left of steps near a node: mean 0, variance 1."""
+    nearest, weight = _weights(node, place, count)
+    order = np.argsort(form[nearest], kind="stable")
+    values, weight = form[nearest][order], weight[order]
+    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
+    nodes = quantile_nodes(lambda probability: np.interp(probability, middle, values))
+    nodes = np.maximum.accumulate(nodes[0])
+    nodes = nodes - (nodes[:-1] + nodes[1:]).mean() / 2
+    low, high = nodes[:-1], nodes[1:]
+    spread = float(np.sqrt(((low * low + low * high + high * high) / 3).mean()))
+    return np.asarray(nodes / spread if spread > 0 else nodes)

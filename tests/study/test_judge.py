@@ -1,0 +1,236 @@
+"""A device is judged: from its file to a verdict."""
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from pcmsim.campaign.folder import RunsFolder
+from pcmsim.campaign.run_points import Outcome
+from pcmsim.config.load import load_config
+from pcmsim.config.settings import Settings
+from pcmsim.errors import UserError
+from pcmsim.experiment.result import Result
+from pcmsim.experiment.run import load_fitting_data
+from pcmsim.study import judge as judge_module
+from pcmsim.study.judge import judge
+from pcmsim.study.judge_hardware import hardware_of
+from pcmsim.study.judge_images import SetsOfImages
+from pcmsim.study.judge_place import Searched, yardstick_of
+from pcmsim.study.judge_reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
+from pcmsim.study.judge_verdict import Verdict
+from tests.campaign.conftest import write_images
+from tests.pool import PoolOfNone
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SMALL = [
+    "network.layers=[16, 6, 5, 4]",
+    "data={path: tiny.npz, train_images: 60, crop: null}",
+    "training.epochs=3",
+]
+CELL = "device: {kind: pcm, g_min: 0, reset_residue: 0, reset_spread: 0}\n"
+
+
+def write_table(path: Path, *, reset: float, step: float = 1e-6, **attributes: Any) -> str:
+    """Write a device from 1 to 11 uS; ``reset`` is the part of the way down of one pulse."""
+    conductance = np.array([1e-6, 6e-6, 11e-6])
+    up = step * np.array([2.0, 1.0, 0.2])[:, None] * np.array([0.5, 1.0, 1.5])
+    down = np.repeat(-reset * (conductance - 1e-6)[:, None], 3, axis=1)
+    with h5py.File(path, "w") as file:
+        file.attrs.update(attributes)
+        for pulse, steps in (("set", up), ("reset", down)):
+            file[f"{pulse}/conductance"] = conductance
+            file[f"{pulse}/probability"] = [0.0, 0.5, 1.0]
+            file[f"{pulse}/step"] = steps
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cell.yaml").write_text(CELL)
+    write_images(Path("tiny.npz"))
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> PoolOfNone:
+    """Let all runs be done in this process; return the pool, which counts."""
+    pool = PoolOfNone()
+    monkeypatch.setattr(judge_module, "pool_of", lambda workers, dask: pool)
+    return pool
+
+
+def small_verdict(out: str = "out", budget: int = 12, **more: Any) -> Verdict:
+    return judge("cell.yaml", out, SMALL, budget=budget, replicates=2, **more)
+
+
+def test_the_reference_is_that_of_the_shipped_files() -> None:
+    names = {FLOAT: "float", IDEAL: "ideal-linear", BURR: "burr2014", NANDAKUMAR: "nandakumar2018"}
+    assert references() == {
+        name: load_config(CONFIGS / f"{file}.yaml") for name, file in names.items()
+    }
+
+
+def test_changes_of_the_hardware_leave_the_rivals_alone() -> None:
+    made = references(["device.g_max=1e-5", "faults.dead=0.1", "training.epochs=3"])
+    assert made[BURR].faults.dead == 0
+    assert made[BURR].device == references()[BURR].device
+    assert {each.training.epochs for each in made.values()} == {3}
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_what_is_searched_cannot_be_set(name: str) -> None:
+    with pytest.raises(UserError, match=f"--set {name}: the judge searches for this itself"):
+        bench({"device": {"kind": "pcm"}}, [f"{name}=0.1"])
+
+
+def test_a_verdict(pool: PoolOfNone) -> None:
+    told: list[tuple[int, int]] = []
+
+    def report(outcome: Outcome, done: int, total: int) -> None:
+        told.append((done, total))
+
+    verdict = small_verdict(report=report)
+    assert verdict.runs == len(set(pool.submitted)) == len(told)
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert all(done <= total for done, total in told)
+    assert [rival.name for rival in verdict.rivals] == [FLOAT, IDEAL, BURR, NANDAKUMAR]
+    assert not verdict.is_bidirectional
+    names = {gain.name for gain in verdict.gains}
+    assert {"stochastic steps", "concave response", "coarse steps", "one-way conductance"} <= names
+    assert "lowest conductance above 0" not in names
+    gains = [gain.gain.mean for gain in verdict.gains]
+    assert gains == sorted(gains, reverse=True)
+    sets, resets = verdict.wear
+    assert (sets.pulses, resets.pulses) == ("partial SETs", "RESETs")
+    assert sets.median <= sets.high <= sets.largest <= sets.total
+    assert verdict.result.is_file()
+
+
+def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:
+    first = small_verdict()
+    done = len(pool.submitted)
+    assert small_verdict() == first
+    assert len(pool.submitted) == done
+
+
+def test_an_interrupted_judge_goes_on(pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = small_verdict()
+    runs = set(pool.submitted)
+    pool.submitted.clear()
+
+    def interrupt(outcome: Outcome, done: int, total: int) -> None:
+        if done == 9:
+            raise KeyboardInterrupt
+
+    other = "other"
+    with pytest.raises(KeyboardInterrupt):
+        small_verdict(other, report=interrupt)
+    again = small_verdict(other)
+    assert len(pool.submitted) == len(runs)
+    assert (again.accuracy, again.gains, again.course) == (
+        whole.accuracy,
+        whole.gains,
+        whole.course,
+    )
+
+
+def test_counting_pulses_changes_nothing(pool: PoolOfNone) -> None:
+    verdict = small_verdict()
+    counted = load_result_accuracy(verdict)
+    folder = RunsFolder(verdict.folder)
+    runs = judge_module._Runs(folder, pool, None, 0)
+    point = runs.point(verdict.settings, "again")
+    assert counted == float(folder.result(point).last("test_accuracy"))
+
+
+def load_result_accuracy(verdict: Verdict) -> float:
+    return float(Result.open(verdict.result).last("test_accuracy"))
+
+
+def test_inputs_that_are_refused(pool: PoolOfNone) -> None:
+    Path("float.yaml").write_text("device: {kind: float}\n")
+    Path("none.txt").write_text("")
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("cell.yaml", {"budget": 3}, "--budget: must be at least 10 runs, not 3"),
+        ("cell.yaml", {"replicates": 1}, "--replicates: must be from 2, for an error bar"),
+        ("float.yaml", {}, "device.kind: float is no device"),
+        ("none.txt", {}, "none.txt: no device can be read from it; allowed"),
+        ("absent.h5", {}, "there is no file"),
+        ("absent.yaml", {}, "absent.yaml"),
+    ]
+    for device, more, message in wrong:
+        with pytest.raises(UserError, match=message):
+            judge(device, "out", SMALL, **more)
+    with pytest.raises(UserError, match="train_images: must be at least 10"):
+        judge("cell.yaml", "out", [*SMALL, "data.train_images=9"])
+    assert pool.submitted == []
+
+
+def test_a_device_whose_steps_do_not_go_up_is_refused() -> None:
+    file = write_table(Path("down.h5"), reset=1, step=0.0)
+    with pytest.raises(UserError, match="must be above 0 for pulses to teach anything"):
+        yardstick_of(bench(hardware_of(file)))
+
+
+def test_a_device_file_tells_whether_it_steps_down() -> None:
+    for reset, bidirectional in ((1.0, False), (0.1, True)):
+        hardware = hardware_of(write_table(Path("device.h5"), reset=reset))
+        assert hardware["device"]["bidirectional"] is bidirectional
+    hardware = hardware_of(write_table(Path("device.h5"), reset=0.1, bidirectional=False))
+    assert hardware["device"]["bidirectional"] is False
+
+
+def test_the_yardstick_of_a_device() -> None:
+    device = yardstick_of(bench(hardware_of(write_table(Path("device.h5"), reset=1.0))))
+    assert device.step == pytest.approx(1 / 11, rel=1e-6)
+    # The mean step is never below a tenth of that in mid-range.
+    assert device.reach == 1
+    assert not device.bidirectional
+    # With x from 1 to 6: dx = 2 - (x - 1) / 5, then 1 - 0.16 (x - 6), counted by hand.
+    assert device.filling in range(10, 22)
+
+
+def small_settings(*changes: str) -> Settings:
+    return bench(hardware_of("cell.yaml"), [*SMALL, *changes])
+
+
+def test_every_start_is_allowed_settings() -> None:
+    searched = Searched(small_settings(), 40)
+    starts = searched.starts()
+    assert len(set(starts)) == len(starts) > 10
+    for place in [*starts, tuple(99.0 for _ in starts[0]), tuple(-99.0 for _ in starts[0])]:
+        settings = searched.settings_at(place)
+        assert Settings.model_validate(settings.model_dump()) == settings
+        assert 40 % settings.reset.interval == 0
+
+
+def test_every_direction_changes_settings() -> None:
+    searched = Searched(small_settings(), 1000)
+    start = searched.starts()[0]
+    for direction in searched.directions():
+        moved = tuple(a + b for a, b in zip(start, direction.vector, strict=True))
+        assert searched.settings_at(moved) != searched.settings_at(start), direction.name
+
+
+def test_bidirectional_devices_have_no_reset_to_search() -> None:
+    Path("linear.yaml").write_text("device: {kind: linear}\n")
+    searched = Searched(bench(hardware_of("linear.yaml")), 1000)
+    assert not any("RESET" in direction.name for direction in searched.directions())
+    before = searched.settings.reset
+    assert searched.settings_at(searched.starts()[0]).reset == before
+
+
+def test_a_fifth_of_the_training_images_is_set_aside(tmp_path: Path) -> None:
+    settings = small_settings()
+    sets = SetsOfImages(settings, tmp_path)
+    assert sets.examples == 48
+    whole = load_fitting_data(settings)
+    for number in (1, 5):
+        part = load_fitting_data(sets.settings_with(settings, number))
+        aside = slice(12, 24)
+        np.testing.assert_array_equal(part.test_images, whole.train_images[aside])
+        np.testing.assert_array_equal(part.train_labels[:12], whole.train_labels[:12])
+        np.testing.assert_array_equal(part.train_labels[12:], whole.train_labels[24:])

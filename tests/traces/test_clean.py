@@ -1,0 +1,118 @@
+"""What cannot be right is dropped, and what can be stays (exact; one statistical)."""
+
+import numpy as np
+
+from pcmsim.traces.clean import drop_outliers, find_broken, settle_below_zero
+from pcmsim.traces.kinds import kinds_by_level, kinds_by_shape
+from pcmsim.traces.traces import DOWN, START, UP
+
+
+def rising(devices: int, readings: int) -> np.ndarray:
+    """Return noisy saturating traces, S."""
+    rng = np.random.default_rng(5)
+    mean = 10 * (1 - np.exp(-np.arange(readings) / 20))
+    return 1e-6 * (1 + mean + rng.normal(0, 0.1, (devices, readings)))
+
+
+def all_up(conductance: np.ndarray) -> np.ndarray:
+    """Return one train of pulses up for each device."""
+    pulse = np.full(conductance.shape, UP, dtype=np.int8)
+    pulse[:, 0] = START
+    return pulse
+
+
+def test_an_isolated_outlier_is_dropped() -> None:
+    conductance = rising(3, 100)
+    conductance[0, 40] = 50e-6
+    conductance[2, 98] = 0.0
+    whole = conductance.copy()
+    assert drop_outliers(conductance, all_up(conductance)) == 2
+    gone = np.isnan(conductance)
+    assert np.argwhere(gone).tolist() == [[0, 40], [2, 98]]
+    assert np.array_equal(conductance[~gone], whole[~gone])
+
+
+def test_noise_is_no_outlier() -> None:
+    # A reading must be 8 standard deviations of a difference from both neighbours.  Of normal noise
+    # with steps of 0.1 uS at most in the mean, this happens to less than 1e-12 of all readings.
+    conductance = rising(200, 500)
+    assert drop_outliers(conductance, all_up(conductance)) == 0
+
+
+def test_resets_and_ends_of_trains_are_no_outliers() -> None:
+    conductance = rising(1, 100)
+    pulse = all_up(conductance)
+    conductance[0, 30], pulse[0, 30] = 0.5e-6, DOWN
+    conductance[0, 60], pulse[0, 60] = 0.5e-6, START
+    conductance[0, 99] = 50e-6
+    assert drop_outliers(conductance, pulse) == 0
+
+
+def test_a_step_that_stays_is_no_outlier() -> None:
+    conductance = rising(1, 100)
+    conductance[0, 50:] += 30e-6
+    assert drop_outliers(conductance, all_up(conductance)) == 0
+
+
+def test_outliers_in_coarse_readings() -> None:
+    conductance = np.repeat(np.arange(10.0), 10)[None, :] * 1e-6
+    conductance[0, 45] = 9e-6
+    assert drop_outliers(conductance, all_up(conductance)) == 1
+
+
+def test_pieces_do_not_change_what_is_found() -> None:
+    from pcmsim.traces import clean
+
+    conductance = rising(7, 64)
+    places = ([0, 3, 3, 6], [5, 17, 30, 61])
+    conductance[places] = 40e-6
+    for at_once in (4, 9, 100, 1 << 20):
+        old, clean.AT_ONCE = clean.AT_ONCE, at_once
+        try:
+            again = conductance.copy()
+            assert drop_outliers(again, all_up(again)) == 4
+            assert np.isnan(again[places]).all()
+        finally:
+            clean.AT_ONCE = old
+
+
+def test_noise_around_zero_is_set_to_zero() -> None:
+    conductance = np.array([[-0.19e-6, 5e-6, np.nan], [0.0, -0.01e-6, 10e-6]])
+    assert settle_below_zero(conductance) == (2, None)
+    assert np.array_equal(conductance, [[0.0, 5e-6, np.nan], [0.0, 0.0, 10e-6]], equal_nan=True)
+
+
+def test_what_is_really_below_zero_is_refused_and_left() -> None:
+    conductance = np.array([[-0.1e-6, 5e-6], [-0.21e-6, 10e-6]])
+    assert settle_below_zero(conductance) == (0, (1, 0))
+    assert conductance.min() == -0.21e-6
+
+
+def test_broken_devices_are_found() -> None:
+    conductance = rising(8, 100)
+    conductance[1] = 3e-6
+    conductance[4] = 3e-6 + 0.05 * (conductance[4] - 3e-6)
+    conductance[6, 1:] = np.nan
+    broken = find_broken(conductance)
+    assert broken.stuck.tolist() == [1]
+    assert broken.weak.tolist() == [4]
+    assert broken.too_few.tolist() == [6]
+    assert sorted(broken.all.tolist()) == [1, 4, 6]
+    assert find_broken(rising(8, 100)).all.size == 0
+
+
+def test_missing_readings_do_not_hide_the_shape() -> None:
+    rise = 1e-6 * (1 + np.arange(20.0))
+    conductance = np.concatenate([rise, rise, rise[::-1][1:]])[None, :]
+    conductance[0, [3, 10, 45]] = np.nan
+    kinds = kinds_by_shape(all_up(conductance), conductance)
+    expected = [START] + 19 * [UP] + [START] + 19 * [UP] + 19 * [DOWN]
+    assert kinds[0].tolist() == expected
+
+
+def test_levels_that_tell_nothing() -> None:
+    conductance = 1e-6 * np.array([[1.0, 2.0, 3.0, 4.0, 5.0]])
+    pulse = all_up(conductance)
+    assert kinds_by_level(np.ones((1, 5)), pulse, conductance) is None
+    assert kinds_by_level(np.array([[1.0, 2, 1, 2, 1]]), pulse, conductance) is None
+    assert kinds_by_level(np.array([[1.0, 2, 3, 4, 5]]), pulse, conductance) is None

@@ -1,0 +1,153 @@
+"""What an estimate says of a device that is known."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pcmsim.config.device_settings import PcmDevice
+from pcmsim.devices.pcm import Pcm
+from pcmsim.errors import UserError
+from pcmsim.traces.estimate import estimate_device, is_abrupt
+from pcmsim.traces.tables import FEW, Samples, grid, moments, pulse_table
+from pcmsim.traces.traces import DOWN, UP, Traces
+from tests.traces.measured import measure, with_resets
+
+PCM = {"kind": "pcm", "range_spread": 0.0, "step_spread": 0.4}
+
+
+def test_quantiles_rise_and_means_are_smooth() -> None:
+    table = estimate_device(measure(PCM, missing=0.2)).set_table
+    assert (np.diff(table.step, axis=1) >= 0).all()
+    assert (np.diff(table.conductance) > 0).all()
+    assert table.probability[0] == 0
+    assert table.probability[-1] == 1
+    bends = np.abs(np.diff(table.mean, 2))
+    assert bends.max() < 0.1 * table.mean.max()
+
+
+def test_mean_and_spread_are_those_of_the_model() -> None:
+    """Relative standard errors at 300 devices are about 4 % and 5 % at a node; bounds are 5 of
+    these, wider by the share of a step that 1 % of range is near the top, which is left out."""
+    model = Pcm(PcmDevice(**PCM))
+    table = estimate_device(measure(PCM, devices=300)).set_table
+    inner = slice(2, 27)
+    mean = model.mean_step(table.conductance)
+    assert table.mean[inner] == pytest.approx(mean[inner], rel=0.2)
+    assert table.spread[inner] == pytest.approx(0.4 * mean[inner], rel=0.25)
+
+
+def test_samples_are_counted_and_few_are_marked() -> None:
+    before = np.concatenate([np.full(FEW, 1e-6), np.full(FEW - 1, 2e-6), np.full(60, 5e-6)])
+    step = np.linspace(0, 1e-6, before.size)
+    samples = Samples(np.zeros(before.size, np.int64), before, step, np.zeros(before.size))
+    table = pulse_table(samples, np.array([1e-6, 2e-6, 3e-6, 4e-6, 5e-6]))
+    assert table.samples.tolist() == [FEW, FEW - 1, 0, 0, 60]
+    assert table.filled.tolist() == [False, True, True, True, False]
+    assert np.isfinite(table.step).all()
+
+
+def test_a_straight_law_is_met_exactly_and_holds_beyond_the_samples() -> None:
+    before = np.linspace(2e-6, 8e-6, 500)
+    step = 1e-6 - 0.1 * before
+    samples = Samples(np.zeros(500, np.int64), before, step, np.zeros(500))
+    nodes = grid(0.0, 10e-6)
+    found = moments(samples, nodes)
+    law = 1e-6 - 0.1 * np.clip(nodes, 2e-6, 8e-6)
+    assert found.mean == pytest.approx(law, rel=1e-9)
+    assert pulse_table(samples, nodes).mean == pytest.approx(law, rel=1e-6)
+
+
+@pytest.mark.parametrize("noise", [0.1e-6, 0.3e-6])
+def test_read_noise_is_found_and_taken_out(noise: float) -> None:
+    found = estimate_device(measure(PCM, noise=noise, devices=200))
+    assert found.noise.significant
+    assert found.noise.typical == pytest.approx(noise, rel=0.25)
+    middle = slice(4, 20)
+    mean = Pcm(PcmDevice(**PCM)).mean_step(found.set_table.conductance)
+    ratio = found.set_table.spread[middle] / mean[middle]
+    assert np.mean(ratio) == pytest.approx(0.4, rel=0.15)
+
+
+@pytest.mark.parametrize("kind", ["pcm", "linear", "nandakumar2018"])
+def test_exact_readings_have_no_noise(kind: str) -> None:
+    found = estimate_device(measure({"kind": kind}))
+    assert not found.noise.significant
+    assert (found.noise.absolute, found.noise.relative) == (0.0, 0.0)
+
+
+def test_gradual_steps_down_are_depression() -> None:
+    found = estimate_device(measure({"kind": "linear", "steps": 40}))
+    assert found.bidirectional
+    assert found.reset_variance is not None
+    assert (found.reset_table.mean[5:28] < 0).all()
+
+
+def test_one_pulse_to_the_bottom_is_a_reset() -> None:
+    traces = with_resets(measure(PCM), 1e-6)
+    assert is_abrupt(traces)
+    found = estimate_device(traces)
+    assert not found.bidirectional
+    assert found.reset_measured
+    assert found.reset_variance is None
+    after = found.reset_table.conductance + found.reset_table.mean
+    assert after == pytest.approx(1e-6, rel=0.05)
+    assert found.reset_table.spread == pytest.approx(0.1e-6, rel=0.35)
+
+
+def test_without_pulses_down_a_reset_is_assumed_and_said() -> None:
+    found = estimate_device(measure(PCM))
+    assert not found.bidirectional
+    assert not found.reset_measured
+    assert found.reset_table.samples.sum() == 0
+    assert found.reset_table.filled.all()
+    assert "no pulses down" in found.notes[0]
+    after = found.reset_table.conductance + found.reset_table.mean
+    assert after == pytest.approx(1e-6, rel=0.15)
+
+
+def test_the_range_is_that_of_the_readings() -> None:
+    found = estimate_device(measure({"kind": "linear", "steps": 40}, noise=50e-9))
+    assert found.g_min == pytest.approx(0.5e-6, abs=0.2e-6)
+    assert found.g_max == pytest.approx(25e-6, abs=0.5e-6)
+
+
+def test_few_devices_count_as_alike() -> None:
+    found = estimate_device(measure(PCM, devices=2))
+    assert found.range_spread == 0
+    assert np.all(found.scale == 1)
+    assert any("fewer than 3 devices" in note for note in found.notes)
+
+
+def test_gaps_and_short_trains_do_no_harm() -> None:
+    traces = measure(PCM, missing=0.5)
+    conductance = traces.conductance.copy()
+    conductance[0], conductance[1, 3:] = np.nan, np.nan
+    found = estimate_device(dataclasses.replace(traces, conductance=conductance))
+    assert np.isfinite(found.set_table.step).all()
+    assert np.isfinite(found.scale).all()
+
+
+def constant(value: float) -> Traces:
+    traces = measure(PCM, devices=3)
+    return dataclasses.replace(traces, conductance=np.full_like(traces.conductance, value))
+
+
+@pytest.mark.parametrize(
+    ("traces", "reason"),
+    [
+        (measure(PCM, devices=2, pulses=5), "10 steps"),
+        (constant(3e-6), "do not answer"),
+        (constant(0.0), "do not answer"),
+    ],
+)
+def test_traces_that_say_nothing_are_refused(traces: Traces, reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        estimate_device(traces)
+
+
+def test_only_pulses_down_are_refused() -> None:
+    traces = measure(PCM)
+    down = np.where(traces.pulse == UP, DOWN, traces.pulse).astype(np.int8)
+    with pytest.raises(UserError, match="0 steps"):
+        estimate_device(dataclasses.replace(traces, pulse=down))

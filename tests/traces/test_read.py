@@ -1,0 +1,301 @@
+"""Traces are read from text as people have it (exact)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pcmsim.errors import UserError
+from pcmsim.traces.read import Understood, read_traces
+from pcmsim.traces.traces import DOWN, START, UP
+
+Read = Callable[..., Understood]
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def call(text: str | bytes, **options: Any) -> Understood:
+        path = tmp_path / "traces.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_traces(path, **options)
+
+    return call
+
+
+# All of these say the same: one device, 1, 2.5 and 3 uS after pulses 0, 1 and 2.
+SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
+    "commas": ("pulse,G (uS)\n0,1\n1,2.5\n2,3\n", {}),
+    "semicolons and decimal commas": ("pulse;G (uS)\n0;1,0\n1;2,5\n2;3,0\n", {}),
+    "tabs": ("pulse\tconductance_uS\n0\t1\n1\t2.5\n2\t3\n", {}),
+    "spaces": ("  pulse   G (uS)\n  0   1.0\n  1   2.5\n  2   3.0\n", {}),
+    "spaces after commas": ("pulse, G (uS)\n0, 1.0\n1, 2.5\n2, 3.0\n", {}),
+    "quotation marks": ('"pulse","G (uS)"\n"0","1,0"\n"1","2,5"\n"2","3,0"\n', {}),
+    "windows": ("pulse,G (uS)\r\n0,1\r\n1,2.5\r\n2,3\r\n", {}),
+    "old mac": ("pulse,G (uS)\r0,1\r1,2.5\r2,3\r", {}),
+    "no last newline": ("pulse,G (uS)\n0,1\n1,2.5\n2,3", {}),
+    "utf-8 mark": ("\ufeffpulse,G (\u00b5S)\n0,1\n1,2.5\n2,3\n", {}),
+    "utf-16": ("pulse\tG (\u03bcS)\n0\t1\n1\t2.5\n2\t3\n".encode("utf-16"), {}),
+    "latin": ("pulse,G (\u00b5S)\n0,1\n1,2.5\n2,3\n".encode("latin-1"), {}),
+    "comments": ("# a remark\npulse,G (uS)\n0,1\n% another\n1,2.5\n\n2,3\n", {}),
+    "names in a comment": ("# pulse G(uS)\n0 1\n1 2.5\n2 3\n", {}),
+    "title lines": ("My lab;;\nDate;2024-01-02;\n\npulse;G (uS);\n0;1;\n1;2.5;\n2;3;\n", {}),
+    "a line of units": ("pulse;G\n;uS\n0;1\n1;2.5\n2;3\n", {}),
+    "unit in a comment": ("# unit: uS\npulse,G\n0,1\n1,2.5\n2,3\n", {}),
+    "unit by option": ("pulse,G\n0,1\n1,2.5\n2,3\n", {"unit": "uS"}),
+    "unit by size": ("pulse,G\n0,1e-6\n1,2.5e-6\n2,3e-6\n", {}),
+    "long form": ("device,pulse,G (uS)\n1,0,1\n1,1,2.5\n1,2,3\n", {}),
+    "many columns": ("time,pulse,R,G (uS)\n5,0,9,1\n6,1,8,2.5\n7,2,7,3\n", {}),
+    "no names": ("0,1\n1,2.5\n2,3\n", {"unit": "uS"}),
+    "no pulse numbers": ("G (uS)\n1\n2.5\n3\n", {}),
+    "resistances": ("pulse,R [kOhm]\n0,1000\n1,400\n2,333.3333333333333\n", {}),
+    "ohm sign": ("n,R (M\u03a9)\n0,1\n1,0.4\n2,0.3333333333333333\n", {}),
+    "currents, option": ("n,I_nA\n0,100\n1,250\n2,300\n", {"read_voltage": 0.1}),
+    "currents, comment": ("# Vread = 100 mV\nn,I_nA\n0,100\n1,250\n2,300\n", {}),
+    "currents, column": ("n,I (nA),V_read (V)\n0,100,.1\n1,250,.1\n2,600,.2\n", {}),
+    "currents below zero": ("n,I_nA\n0,-100\n1,-250\n2,-300\n", {"read_voltage": 0.1}),
+    "out of order": ("pulse,G (uS)\n2,3\n0,1\n1,2.5\n", {}),
+    "repeated row": ("pulse,G (uS)\n0,1\n1,2.5\n1,2.5\n2,3\n", {}),
+    "empty rows of a sheet": ("pulse,G (uS)\n0,1\n1,2.5\n2,3\n,\n,\n", {}),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_same_readings_in_many_forms(read: Read, name: str) -> None:
+    text, options = SAME[name]
+    traces = read(text, **options).traces
+    assert np.allclose(traces.conductance, [[1e-6, 2.5e-6, 3e-6]], rtol=1e-12, atol=0)
+    assert traces.pulse.tolist() == [[START, UP, UP]]
+
+
+LONG = {
+    "text": "a,0,SET,1\na,1,SET,2\na,2,RESET,0.5\nb,0,SET,1.5\nb,1,SET,3\n",
+    "mixed": "b,0,SET,1.5\na,0,SET,1\na,1,SET,2\nb,1,SET,3\na,2,RESET,0.5\n",
+    "words": "a,0,up,1\na,1,LTP,2\na,2,depression,0.5\nb,0,up,1.5\nb,1,Potentiation,3\n",
+    "signs": "a,0,+1,1\na,1,+1,2\na,2,-1,0.5\nb,0,1,1.5\nb,1,1.0,3\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_form_with_kinds(read: Read, name: str) -> None:
+    traces = read("Device ID,Pulse Number,Pulse Type,Conductance [uS]\n" + LONG[name]).traces
+    rows = [traces.devices.index(device) for device in ("a", "b")]
+    expected = 1e-6 * np.array([[1, 2, 0.5], [1.5, 3, NAN]])
+    assert np.allclose(traces.conductance[rows], expected, equal_nan=True)
+    assert traces.pulse[rows].tolist() == [[START, UP, DOWN], [START, UP, START]]
+
+
+def test_wide_form_with_a_kind_and_different_units(read: Read) -> None:
+    text = (
+        "pulse,kind,d1 (uS),d2 (kohm),d3_nS\n0,SET,1,500,2000\n1,SET,2,250,\n2,RESET,.5,1000,10\n"
+    )
+    traces = read(text).traces
+    assert traces.devices == ("d1", "d2", "d3")
+    expected = 1e-6 * np.array([[1, 2, 0.5], [2, 4, 1], [2, NAN, 0.01]])
+    assert np.allclose(traces.conductance, expected, equal_nan=True)
+    assert traces.pulse.tolist() == [[START, UP, DOWN]] * 3
+
+
+def test_wide_form_without_names_of_columns(read: Read) -> None:
+    traces = read("0 1 2\n1 2 3\n2 3 4\n3 4 5\n", unit="uS").traces
+    assert np.allclose(traces.conductance, 1e-6 * np.array([[1, 2, 3, 4], [2, 3, 4, 5]]))
+
+
+def test_long_form_without_names_of_columns(read: Read) -> None:
+    traces = read("7,0,1\n7,1,2\n7,2,3\n8,0,1\n8,1,4\n8,2,5\n", unit="uS").traces
+    assert traces.devices == ("7", "8")
+    assert np.allclose(traces.conductance, 1e-6 * np.array([[1, 2, 3], [1, 4, 5]]))
+
+
+def test_several_columns_name_a_device(read: Read) -> None:
+    traces = read("row,col,pulse,G_uS\n0,1,0,1\n0,1,1,2\n0,2,0,3\n0,2,1,5\n").traces
+    assert traces.devices == ("0/1", "0/2")
+
+
+def test_numbers_that_start_anew_begin_a_train(read: Read) -> None:
+    found = read("dev,n,G_uS\na,0,1\na,1,2\na,2,4\na,0,1.1\na,1,2.4\na,2,3\n")
+    assert found.traces.pulse.tolist() == [[START, UP, UP, START, UP, UP]]
+    assert "Pulse numbers start anew 1 time: a new train begins there." in found.origin.notes
+
+
+def test_a_named_reset_stays_one_where_numbers_start_anew(read: Read) -> None:
+    found = read("n,kind,G_uS\n0,RESET,1\n1,SET,2\n2,SET,4\n0,RESET,1.1\n1,SET,2.4\n2,SET,3\n")
+    assert found.traces.pulse.tolist() == [[START, UP, UP, DOWN, UP, UP]]
+
+
+def test_a_column_tells_trains(read: Read) -> None:
+    text = "cycle,n,G_uS\n2,2,6\n2,1,5\n1,1,1\n1,2,3\n"
+    traces = read(text).traces
+    assert np.allclose(traces.conductance, [[1e-6, 3e-6, 5e-6, 6e-6]])
+    assert traces.pulse.tolist() == [[START, UP, START, UP]]
+
+
+def test_a_train_that_is_there_twice_is_kept_once(read: Read) -> None:
+    train = "a,0,1\na,1,2\na,2,4\n"
+    found = read("dev,n,G_uS\n" + train + "b,0,1\nb,1,3\n" + train)
+    assert found.facts["repeated_rows"] == 3
+    assert found.facts["readings"] == 5
+
+
+def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
+    traces = read("n,G_uS\n0,1\n1,2\n2,3\n5,6\n6,7\n7,8\n").traces
+    assert traces.pulse.tolist() == [[START, UP, UP, START, UP, UP]]
+
+
+def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
+    found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
+    assert found.traces.pulse.tolist() == [[START, START, UP]]
+    assert "1 of 4 rows name no device or no pulse: left out." in found.origin.notes
+
+
+def test_missing_readings_in_many_words(read: Read) -> None:
+    text = "n;a (uS);b (uS)\n0;1,5;2\n1;;NA\n2;3;-\n3;nan;5\n4;#N/A;9,91E37\n5;6;7\n"
+    found = read(text)
+    expected = [[1.5, NAN, 3, NAN, NAN, 6], [2, NAN, NAN, 5, NAN, 7]]
+    assert np.allclose(found.traces.conductance, 1e-6 * np.array(expected), equal_nan=True)
+    assert found.facts["missing"] == 6
+
+
+def test_the_sign_of_the_amplitude_tells_the_kind(read: Read) -> None:
+    text = "n,V_pulse (V),G_uS\n0,1,1\n1,1,2\n2,1,3\n3,-1.2,2\n4,-1.2,1\n"
+    assert read(text).traces.pulse.tolist() == [[START, UP, UP, DOWN, DOWN]]
+    turned = text.replace("-1.2", "2").replace(",1,", ",-1,")
+    assert read(turned).traces.pulse.tolist() == [[START, UP, UP, DOWN, DOWN]]
+
+
+def test_two_levels_of_amplitude_tell_the_kind(read: Read) -> None:
+    text = "n,amplitude,G_uS\n0,1,1\n1,1,2\n2,1,3\n3,3,0.5\n4,1,1.5\n5,1,2\n6,3,.4\n"
+    assert read(text).traces.pulse.tolist() == [[START, UP, UP, DOWN, UP, UP, DOWN]]
+
+
+RISE = 10 * (1 - np.exp(-np.arange(30) / 10))
+
+
+def test_a_sharp_fall_begins_a_train(read: Read) -> None:
+    rng = np.random.default_rng(1)
+    readings = np.tile(RISE, 5) + rng.normal(0, 0.1, 150) + 1
+    text = "\n".join(["n,G_uS", *(f"{n},{g:.4f}" for n, g in enumerate(readings))])
+    traces = read(text).traces
+    expected = np.full(150, UP)
+    expected[::30] = START
+    assert traces.pulse[0].tolist() == expected.tolist()
+
+
+def test_a_long_way_down_is_depression(read: Read) -> None:
+    readings = 1 + np.concatenate([RISE, RISE[-2::-1], RISE[1:], RISE[-2::-1]])
+    text = "\n".join(["n,G_uS", *(f"{n},{g:.4f}" for n, g in enumerate(readings))])
+    expected = [START] + 29 * [UP] + 29 * [DOWN] + 29 * [UP] + 29 * [DOWN]
+    assert read(text).traces.pulse[0].tolist() == expected
+
+
+def test_what_was_understood_is_told(read: Read, tmp_path: Path) -> None:
+    found = read("dev,n,G (nS),T (K)\na,0,1\na,1,200\nb,0,1\nb,1,300\n".replace("\n", ",300\n"))
+    assert found.origin.file == "traces.csv"
+    assert len(found.origin.sha256) == 64
+    assert found.origin.unit == "nS"
+
+
+def test_large_files_are_read_in_blocks(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "dev,n,G_uS\n" + "".join(f"d{d},{n},{d + n}.5\n" for d in range(20) for n in range(50))
+    whole = read(text).traces
+    monkeypatch.setattr("pcmsim.traces.read_text.BLOCK_BYTES", 97)
+    reports: list[tuple[int, int]] = []
+    pieces = read(text, report=lambda done, total: reports.append((done, total)))
+    assert np.array_equal(whole.conductance, pieces.traces.conductance)
+    assert whole.devices == pieces.traces.devices
+    assert reports[-1] == (len(text), len(text))
+    faulty = text.replace("d15,30,45.5", "d15,30,4x5")
+    with pytest.raises(UserError, match=r'line 782, column 3 \(G_uS\): "4x5" is not a number'):
+        read(faulty)
+
+
+WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
+    "empty": ("", {}, "is empty"),
+    "blank": ("\n \n", {}, "is empty"),
+    "comments only": ("# a\n# b\n", {}, "comments only"),
+    "words only": ("hello\nworld\n", {}, "no lines of numbers"),
+    "excel": (b"PK\x03\x04\x00", {}, "save it as CSV"),
+    "old excel": (b"\xd0\xcf\x11\xe0", {}, "save it as CSV"),
+    "binary": (b"ab\x00\x01\x02", {}, "not a text file"),
+    "packed": (b"\x1f\x8b123", {}, "unpack it"),
+    "text in numbers": (
+        "dev,n,G (uS)\na,0,1\na,1,2\na,2,abc\na,3,4\na,4,5\n",
+        {},
+        'line 4, column 3 (G (uS)): "abc" is not a number',
+    ),
+    "text in the first line": (
+        "n,G_uS\n0,x\n1,2\n2,3\n3,4\n",
+        {},
+        'line 2, column 2 (G_uS): "x" is not a number',
+    ),
+    "long names": (
+        f"dev,n,G_uS\n{80 * 'x'}1,0,1\n{80 * 'x'}2,0,2\n{80 * 'x'}1,1,3\n",
+        {},
+        "must be shorter than 64 characters",
+    ),
+    "cut off": ("dev,n,G_uS\na,0,1\na,1,2\na,2\n", {}, "line 4 has 2 entries, not 3"),
+    "no readings": (
+        "device,pulse,conductanse\na,0,1\na,1,2\n",
+        {},
+        "did you mean conductance for conductanse?",
+    ),
+    "nothing like readings": (
+        "device,pulse,time\na,0,1\na,1,2\n",
+        {},
+        "none of the columns device, pulse, time holds readings",
+    ),
+    "one pulse": ("dev,n,G_uS\na,0,1\nb,0,2\n", {}, "no device has more than one reading"),
+    "contradiction": (
+        "dev,n,G_uS\na,0,1\na,1,2\na,1,3\na,2,4\n",
+        {},
+        "line 3 and line 4 contradict each other: pulse 1 has the readings 2 uS and 3 uS",
+    ),
+    "contradiction far apart": (
+        "dev,n,G_uS\na,5,1\nb,1,2\nb,2,3\na,1,3\n# x\na,5,4\n",
+        {},
+        "line 2 and line 7 contradict each other: pulse 5 of a",
+    ),
+    "kind": (
+        "dev,n,kind,G_uS\na,0,SET,1\na,1,SOT,2\n",
+        {},
+        'line 3, column 3: "SOT" is not a kind of pulse; write SET, RESET',
+    ),
+    "no unit": ("n,G\n0,1\n1,2\n", {}, "the unit of G is not named (readings from 1 to 2)"),
+    "a unit for some": (
+        "n,d1 (uS),G2\n0,1,1\n1,2,2\n",
+        {},
+        "column G2 names no unit, while another one is in uS",
+    ),
+    "unknown unit": ("n,G\n0,1\n1,2\n", {"unit": "uSi"}, "did you mean uS?"),
+    "volts": ("n,G\n0,1\n1,2\n", {"unit": "mV"}, "--unit: mV is not one of S, mS"),
+    "no voltage": ("n,I_nA\n0,1\n1,2\n", {}, "give --read-voltage"),
+    "zero volts": ("n,I_nA\n0,1\n1,2\n", {"read_voltage": 0.0}, "other than 0"),
+    "below zero": (
+        "dev,n,G_uS\na,0,-5\na,1,20\na,2,30\n",
+        {},
+        "reading 1 of a is a conductance of -5 uS",
+    ),
+    "no resistance": ("n,R_kohm\n0,5\n1,0\n2,3\n", {}, "line 3: a resistance of 0 kohm"),
+    "nothing responds": ("dev,n,G_uS\na,0,2\na,1,2\nb,0,3\nb,1,3\n", {}, "no device responds"),
+    "no data": ("n,G_uS\nnan,nan\nnan,nan\n", {}, "no "),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_files_get_one_clear_message(read: Read, name: str) -> None:
+    text, options, message = WRONG[name]
+    with pytest.raises(UserError) as raised:
+        read(text, **options)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "traces.csv").write_text("x")
+    with pytest.raises(UserError, match=r"there is no file .*trace\.csv; did you mean .*traces"):
+        read_traces(tmp_path / "trace.csv")
+    with pytest.raises(UserError, match="is a folder"):
+        read_traces(tmp_path)
