@@ -30,11 +30,11 @@ from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import run
 from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
 from pcmsim.study.imperfections import Imperfection, imperfections_of, without
-from pcmsim.study.judge_hardware import hardware_of
+from pcmsim.study.judge_hardware import hardware_of, settings_of_others
 from pcmsim.study.judge_images import SetsOfImages
 from pcmsim.study.judge_place import Searched
 from pcmsim.study.judge_reference import bench, references
-from pcmsim.study.judge_search import LEAST_BUDGET, Found, Trial, search
+from pcmsim.study.judge_search import LEAST_BUDGET, Found, Place, Trial, search
 from pcmsim.study.judge_verdict import Gain, Rival, Verdict, Wear
 
 TITLE = "Verdict"
@@ -100,7 +100,8 @@ def judge(
         imperfections = imperfections_of(settings, in_parts=True)
         final_runs = (len(rivals) + len(imperfections) + 4) * replicates
         runs = _Runs(folder, pool, report, budget + final_runs)
-        found = _search(searched, images, runs, budget)
+        starts = searched.starts(settings_of_others(device, settings))
+        found = _search(searched, starts, images, runs, budget)
         settings = searched.settings_at(found.place)
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
 
@@ -150,7 +151,13 @@ class _Runs:
             self._report(outcome, done, max(self._expected, done))
 
 
-def _search(searched: Searched, images: SetsOfImages, runs: _Runs, budget: int) -> Found:
+def _search(
+    searched: Searched,
+    starts: Sequence[Place],
+    images: SetsOfImages,
+    runs: _Runs,
+    budget: int,
+) -> Found:
     """Find settings; every replicate of the search has its own random numbers and images."""
 
     def accuracies(trials: Sequence[Trial]) -> list[float]:
@@ -158,7 +165,7 @@ def _search(searched: Searched, images: SetsOfImages, runs: _Runs, budget: int) 
         runs.run(points)
         return [_late_accuracy(runs.folder.result(point)) for point in points]
 
-    return search(searched.starts(), searched.directions(), accuracies, budget)
+    return search(starts, searched.directions(), accuracies, budget)
 
 
 def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: _Runs) -> Point:

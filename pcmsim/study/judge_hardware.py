@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from pcmsim.config.load import load_config
+from pcmsim.config.settings import Settings
 from pcmsim.devices.table import read_tables
 from pcmsim.errors import UserError
 from pcmsim.study.judge_reference import OF_HARDWARE, Values
@@ -36,6 +37,18 @@ def hardware_of(path: str | Path) -> Values:
         f"{path}: no device can be read from it; allowed: a device file ending in "
         f"{', '.join(TABLES)}, or a settings file ending in {', '.join(SETTINGS)}"
     )
+
+
+def settings_of_others(path: str | Path, reference: Settings) -> Settings | None:
+    """Return the settings that a settings file has for its device; None if it fits none here.
+
+    They are for the reference network if it has as many layers.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SETTINGS:
+        return None
+    own = load_config(path)
+    return own if len(own.network.layers) == len(reference.network.layers) else None
 
 
 def _steps_down(file: str) -> bool:

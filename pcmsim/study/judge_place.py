@@ -73,15 +73,17 @@ class Free:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What the settings take from the device, as parts of its highest conductance.
+    """What the settings take from the device; steps as parts of its highest conductance.
 
     Attributes:
+        highest: that conductance, S.
         step: the mean step in mid-range.
         reach: where steps have become small; 1 if they do not.
         filling: noise-free pulses from empty to there.
         bidirectional: True if there is no RESET to set.
     """
 
+    highest: float
     step: float
     reach: float
     filling: int
@@ -113,7 +115,7 @@ def yardstick_of(settings: Settings) -> Yardstick:
     while conductance < reach - nominal / 2 and filling < MOST_FILLING:
         conductance += max(float(np.interp(conductance, grid, means)), AT_REACH * nominal)
         filling += 1
-    return Yardstick(nominal / high, reach / high, filling, bool(tables.bidirectional))
+    return Yardstick(high, nominal / high, reach / high, filling, bool(tables.bidirectional))
 
 
 class Searched:
@@ -135,9 +137,12 @@ class Searched:
         self.intervals = _divisors(epochs_of)
         self.free = self._free()
 
-    def starts(self) -> list[Place]:
-        """Return places to start from, the most promising first."""
-        starts = []
+    def starts(self, own: Settings | None = None) -> list[Place]:
+        """Return places to start from, the most promising first.
+
+        ``own`` are settings that somebody has found for the device, if there are any.
+        """
+        starts = [] if own is None else [self._place_of(own)]
         for number, (faster, wider, blend) in enumerate(product(FASTER, WIDER, BLENDS)):
             values = self._rates(faster, wider, blend) | self._common()
             if not self.device.bidirectional:
@@ -258,6 +263,30 @@ class Searched:
                 "tolerance": math.exp(random.uniform(math.log(0.02), math.log(0.3))),
                 "interval": math.exp(random.uniform(math.log(50), math.log(1000))),
             }
+        return self._place(values)
+
+    def _place_of(self, own: Settings) -> Place:
+        """Return the place where settings for this device stand, as near as it can be."""
+        network, update, reset = own.network, own.update, own.reset
+        wider = 1.0 if network.full_scale is None else self.device.highest / network.full_scale
+        ranges = [wider * each for each in per_layer(network.weight_range, self.layers)]
+        rates = per_layer(own.training.learning_rate, self.layers)
+        usual = per_layer(self.settings.network.initial_weight, self.layers)
+        initial = per_layer(network.initial_weight, self.layers)
+        thresholds = per_layer(update.x_threshold, self.layers)
+        values = {
+            "initial weight": initial[0] / usual[0],
+            "hidden floor": per_layer(network.derivative_floor, self.layers)[0],
+            "pulse threshold": per_layer(update.pulse_threshold, self.layers)[0],
+            "interval": reset.interval or self.intervals[-1],
+            "larger above": reset.larger_above,
+            "smaller above": reset.smaller_above,
+            "tolerance": reset.tolerance,
+        }
+        for n in range(self.layers):
+            values[f"weight range {n}"] = ranges[n]
+            values[f"pulses {n}"] = rates[n] / (self.device.step * ranges[n])
+            values[f"x threshold {n}"] = thresholds[n]
         return self._place(values)
 
     def _place(self, values: Mapping[str, float]) -> Place:

@@ -16,7 +16,7 @@ from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import load_fitting_data
 from pcmsim.study import judge as judge_module
 from pcmsim.study.judge import judge
-from pcmsim.study.judge_hardware import hardware_of
+from pcmsim.study.judge_hardware import hardware_of, settings_of_others
 from pcmsim.study.judge_images import SetsOfImages
 from pcmsim.study.judge_place import Searched, yardstick_of
 from pcmsim.study.judge_reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
@@ -25,6 +25,7 @@ from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+SHIPPED = Path(__file__).parents[2] / "configs"
 SMALL = [
     "network.layers=[16, 6, 5, 4]",
     "data={path: tiny.npz, train_images: 60, crop: null}",
@@ -205,6 +206,30 @@ def test_every_start_is_allowed_settings() -> None:
         settings = searched.settings_at(place)
         assert Settings.model_validate(settings.model_dump()) == settings
         assert 40 % settings.reset.interval == 0
+
+
+def test_settings_that_others_have_found_are_a_start() -> None:
+    """Those of a shipped file come back as they are, to the digits that are kept."""
+    reference = bench(hardware_of(SHIPPED / "nandakumar2018.yaml"))
+    own = settings_of_others(SHIPPED / "nandakumar2018.yaml", reference)
+    assert own is not None
+    searched = Searched(reference, 1000)
+    first = searched.settings_at(searched.starts(own)[0])
+    for section, names in {
+        "network": ("weight_range", "initial_weight", "derivative_floor"),
+        "training": ("learning_rate",),
+        "update": ("x_threshold", "pulse_threshold"),
+        "reset": ("interval", "larger_above", "smaller_above", "tolerance"),
+    }.items():
+        for name in names:
+            found = getattr(getattr(first, section), name)
+            assert found == pytest.approx(getattr(getattr(own, section), name), rel=1e-3), name
+
+
+def test_settings_of_another_network_are_none() -> None:
+    Path("deep.yaml").write_text("device: {kind: pcm}\nnetwork: {layers: [528, 20, 20, 20, 10]}\n")
+    assert settings_of_others("deep.yaml", small_settings()) is None
+    assert settings_of_others("cell.h5", small_settings()) is None
 
 
 def test_every_direction_changes_settings() -> None:
