@@ -20,6 +20,7 @@ clean             outliers, noise around zero, broken devices
 kinds             which kind of pulse stands before a reading, if need be from the shape
 told              plain sentences about all of this
 origin            where traces come from, and what was done to them
+some              of very many devices as many as are needed
 estimate          from traces to a device: jump tables, range, variances, noise
 tables            how a step is distributed at each conductance of a grid
 scales            the range of each device over that of the nominal one
