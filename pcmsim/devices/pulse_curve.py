@@ -66,6 +66,11 @@ def curvature(label: float) -> float:
     return math.copysign(high, label)
 
 
+def label_of(curvature: float) -> float:
+    """Return the label of nonlinearity of a curve with this N / A; the inverse of ``curvature``."""
+    return math.copysign(_deviation(abs(curvature)) / DEVIATION_PER_LABEL, curvature)
+
+
 def _deviation(curvature: float) -> float:
     """Return how far the curve is from the diagonal at most, both axes from 0 to 1."""
     if curvature < STRAIGHT:

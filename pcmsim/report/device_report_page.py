@@ -55,8 +55,9 @@ READING = {
     "R²": "share of the variance of the means that a law explains.",
     "Reduced chi-square": "1 if a law holds, above if it does not.",
     "NeuroSim": "P / A is the nonlinearity of its formula, with P the number of pulses: 0 is "
-    "straight, large is bent, negative the other way. The label that NeuroSim prints is a monotone "
-    "function of it, which is tabulated with that program and not repeated here.",
+    "straight, large is bent, negative the other way. The label that NeuroSim prints is the "
+    "largest distance of the curve from the diagonal, both axes from 0 to 1, in units of 0.07 "
+    "(measured: this gives its tabulated values).",
     "AIC": "Akaike's criterion: the lowest is the best of the laws fitted to the same means.",
 }
 

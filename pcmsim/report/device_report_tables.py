@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pcmsim.devices.pulse_curve import label_of
 from pcmsim.report.device_report_story import Story, range_of
 from pcmsim.report.device_report_trains import Course
 from pcmsim.report.page import MICRO
 from pcmsim.report.study_markup import Html, element, table
-from pcmsim.traces.fits import Fit
+from pcmsim.traces.fits import NONLINEARITY, Fit
 from pcmsim.traces.read_noise import MeasuredNoise
 from pcmsim.traces.traces import DOWN, UP
 from pcmsim.traces.variance import VarianceShares
@@ -115,12 +116,17 @@ def _parameters(fit: Fit) -> list[list[str]]:
     parts = zip(fit.names, fit.units, fit.values, fit.low, fit.high, strict=True)
     for name, unit, *numbers in parts:
         factor, after = UNITS.get(unit, (1.0, f"{NO_BREAK}{unit}"))
-        value, low, high = (number * factor for number in numbers)
-        interval = (
-            f"{signed(low)} to {signed(high)}{after}" if np.isfinite([low, high]).all() else "-"
-        )
-        rows.append([name, f"{signed(value)}{after}", interval])
+        rows.append(_parameter(name, after, [number * factor for number in numbers]))
+        if name == NONLINEARITY:
+            rows.append(_parameter("NeuroSim's label", "", [label_of(each) for each in numbers]))
     return rows
+
+
+def _parameter(name: str, after: str, numbers: Sequence[float]) -> list[str]:
+    value, low, high = numbers
+    finite = np.isfinite([low, high]).all()
+    interval = f"{signed(low)} to {signed(high)}{after}" if finite else "-"
+    return [name, f"{signed(value)}{after}", interval]
 
 
 def formulas(fits: Sequence[Fit]) -> Html:

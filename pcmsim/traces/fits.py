@@ -24,8 +24,7 @@ its code is not used),
     G(p) = G(0) + B (1 - exp(-p / A)),  B = (G(P) - G(0)) / (1 - exp(-P / A))
 
 It is the number of pulses P over A: 0 is straight, large is bent, negative bends the other way.
-NeuroSim's own label is a monotone function of the same ratio that is tabulated with its code and
-not repeated here: labels of two devices are in the same order as these numbers, but not the same.
+NeuroSim's own label is a monotone function of the same ratio, ``pulse_curve.label_of``.
 """
 
 from collections.abc import Callable
@@ -41,6 +40,7 @@ TURNS = 200
 IN_95_PERCENT = 1.96
 # Rows with fewer samples say too little of their mean to be fitted.
 FEWEST_SAMPLES = 5
+NONLINEARITY = "P / A"
 # Slopes below this are none: their squares would vanish.
 SMALLEST_SLOPE = 1e-150
 
@@ -269,7 +269,7 @@ def _course(first: float, last: float, count: float) -> _Form:
     return _Form(
         "exponential course",
         "G(0) + rise (1 - exp(-p / A)) / (1 - exp(-P / A))",
-        ("G(0)", "rise", "P / A"),
+        ("G(0)", "rise", NONLINEARITY),
         ("S", "S", ""),
         law,
         lambda _place, _mean: [first, last - first, 1.0],

@@ -16,7 +16,7 @@ from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.check import check_device
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.devices.model import DeviceModel, Floats
-from pcmsim.devices.pulse_curve import DEVIATION_PER_LABEL, curvature
+from pcmsim.devices.pulse_curve import DEVIATION_PER_LABEL, curvature, label_of
 from pcmsim.report.device_list import source_of
 from tests.devices.probe import fire
 
@@ -371,3 +371,8 @@ def test_tables_keep_the_mean_of_linear_laws() -> None:
         assert mean_step(tables.set_jumps[0]) == pytest.approx(
             model.set_step(grid, 0.5, 0), abs=rounding
         )
+
+
+@pytest.mark.parametrize("label", [-4.88, -0.5, 0.01, 0.105, 2.4, 9.0])
+def test_the_label_of_a_curve_is_that_which_it_was_made_with(label: float) -> None:
+    assert label_of(curvature(label)) == pytest.approx(label, rel=1e-6)
