@@ -29,7 +29,7 @@ class Hits(NamedTuple):
 
     entry: Array  # (most,) uint64
     g: Array  # (most,) float32, conductance over range scale, or G+ - G- to be written back, S
-    step_scale: Array  # (most,) float32, of the device
+    step_scale: Array  # (most,) float32, of the device; left at 1 where all have the same
     cell: Array  # (most,) uint32, the row of a jump table that it is in
     corners: Array  # (4, most) float32, entries of a jump table, S
     past: Array  # (most,) uint32, pulses since RESET

@@ -115,9 +115,12 @@ def _take_out(layer, device, hits, count):
         row, column, side = place_of(hits.entry[n])
         pair = layer.pairs[row, column]
         hits.g[n] = pair.conductance[side] / pair.range_scale[side]
-        hits.step_scale[n] = step_scale_of(layer, row, column, side)
         if device.memory > 1:
             hits.past[n] = layer.pulses_since_reset[row, column, side]
+    if layer.step_scale.shape[0] > 0:
+        for n in range(count):
+            row, column, side = place_of(hits.entry[n])
+            hits.step_scale[n] = layer.step_scale[row, column, side]
 
 
 @part
