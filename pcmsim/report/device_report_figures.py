@@ -1,16 +1,12 @@
 """The pictures of the report on an imported device, each in a figure of its own or all in one."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 
-from pcmsim.report.device_report_panels import DOTS_PER_INCH
-from pcmsim.report.study_curves import NO_METADATA, SVG_RULES
 from pcmsim.report.style import house_style, key_of, new_figure
 
 WIDTH, HEIGHT = 4.2, 3.1
@@ -54,14 +50,6 @@ def figure_of_all(pictures: list[Picture], heading: str, columns: int) -> Figure
         for number, (part, picture) in enumerate(zip(parts, pictures, strict=False)):
             _draw(part, picture, rf"$\bf{{{chr(ord('a') + number)}}}$  {picture.title}")
     return figure
-
-
-def as_svg(figure: Figure) -> bytes:
-    """Return a figure as SVG, the same bytes for the same figure; what is dense is an image."""
-    picture = io.BytesIO()
-    with house_style(), rc_context(SVG_RULES):
-        figure.savefig(picture, format="svg", metadata=NO_METADATA, dpi=DOTS_PER_INCH)
-    return picture.getvalue()
 
 
 def _draw(figure: FigureBase, picture: Picture, title: str) -> None:

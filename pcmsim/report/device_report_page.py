@@ -1,9 +1,9 @@
 """The report on an imported device as one HTML file that needs nothing else, and no script."""
 
-import base64
 from collections.abc import Sequence
 
-from pcmsim.report.device_report_figures import Picture, as_svg, figure_of
+from pcmsim.report.device_report_figures import Picture, figure_of
+from pcmsim.report.device_report_panels import DOTS_PER_INCH
 from pcmsim.report.device_report_pictures import (
     distribution_pictures,
     fit_pictures,
@@ -22,9 +22,9 @@ from pcmsim.report.device_report_tables import (
     truth_table,
     variance_table,
 )
-from pcmsim.report.study_curves import CSS_PIXELS
+from pcmsim.report.embedded import image
 from pcmsim.report.study_look import STYLE
-from pcmsim.report.study_markup import Html, element, join
+from pcmsim.report.study_markup import Html, element, join, page, section
 from pcmsim.traces.tables import FEW
 
 OWN_STYLE = """
@@ -67,15 +67,9 @@ def device_report_html(story: Story) -> str:
 
     The same story gives the same text.
     """
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"Measured device {story.name}"),
-        element("style", Html(STYLE + OWN_STYLE)),
-    )
-    body = element(
-        "body",
+    return page(
+        f"Measured device {story.name}",
+        STYLE + OWN_STYLE,
         element("h1", "Measured device ", element("code", story.name)),
         _read(story),
         _truth(story),
@@ -84,15 +78,14 @@ def device_report_html(story: Story) -> str:
         _distributions(story),
         _fits(story),
         _variance(story),
-        _section("How to read the numbers", _list(READING)),
+        section("How to read the numbers", _list(READING)),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _read(story: Story) -> Html:
     notes = _notes("Reading the file", story.device.origin.notes)
     assumed = _notes("Estimating the device", story.device.estimate.notes)
-    return _section("What was read", read_table(story), notes, assumed, class_="read")
+    return section("What was read", read_table(story), notes, assumed, class_="read")
 
 
 def _notes(title: str, notes: Sequence[str]) -> Html:
@@ -109,12 +102,12 @@ def _truth(story: Story) -> Html:
         "grain."
     )
     figures = _grid(truth_pictures(story))
-    return _section("The test of truth", element("p", words), figures, truth_table(story))
+    return section("The test of truth", element("p", words), figures, truth_table(story))
 
 
 def _traces(story: Story) -> Html:
     words = "The readings that the device was made from, after cleaning."
-    return _section("Measured traces", element("p", words), _grid(trace_pictures(story)))
+    return section("Measured traces", element("p", words), _grid(trace_pictures(story)))
 
 
 def _tables(story: Story) -> Html:
@@ -127,12 +120,12 @@ def _tables(story: Story) -> Html:
         parts.append(
             element("p", "No pulses down were measured: the table of RESETs is an assumption.")
         )
-    return _section("Jump tables", *parts, _grid(table_pictures(story)))
+    return section("Jump tables", *parts, _grid(table_pictures(story)))
 
 
 def _distributions(story: Story) -> Html:
     words = "Steps from low, middle and high conductances beside what the table has there."
-    return _section(
+    return section(
         "Steps, measured and fitted",
         element("p", words),
         _grid(distribution_pictures(story)),
@@ -143,7 +136,7 @@ def _distributions(story: Story) -> Html:
 def _fits(story: Story) -> Html:
     if not any(story.fits.values()):
         words = "No law was fitted: there were too few steps."
-        return _section("Fits with few parameters", element("p", words))
+        return section("Fits with few parameters", element("p", words))
     words = (
         "Laws that other programs use, fitted to the measurement. The simulation uses the tables, "
         "not these laws. z is the place in the nominal range, from 0 where pulses begin to 1."
@@ -152,7 +145,7 @@ def _fits(story: Story) -> Html:
         join(element("h3", name), fit_table(name, fits), formulas(fits))
         for name, fits in story.named_fits().items()
     ]
-    return _section(
+    return section(
         "Fits with few parameters",
         element("p", words),
         _grid(fit_pictures(story)),
@@ -164,7 +157,7 @@ def _fits(story: Story) -> Html:
 def _variance(story: Story) -> Html:
     noise = element("p", f"Read noise: {noise_in_words(story.device.estimate.noise)}.")
     figures = _grid(variance_pictures(story))
-    return _section("Variance", figures, variance_table(story), noise)
+    return section("Variance", figures, variance_table(story), noise)
 
 
 def _grid(pictures: Sequence[Picture]) -> Html:
@@ -174,18 +167,11 @@ def _grid(pictures: Sequence[Picture]) -> Html:
 
 
 def _figure(picture: Picture) -> Html:
-    drawn = figure_of(picture)
-    width, height = drawn.get_size_inches() * CSS_PIXELS
+    words = f"{picture.title}. {picture.caption}"
     return element(
         "figure",
         element("h3", picture.title),
-        element(
-            "img",
-            src=f"data:image/svg+xml;base64,{base64.b64encode(as_svg(drawn)).decode()}",
-            alt=f"{picture.title}. {picture.caption}",
-            width=f"{width:.0f}",
-            height=f"{height:.0f}",
-        ),
+        image(figure_of(picture), words, dots_per_inch=DOTS_PER_INCH),
         element("figcaption", picture.caption),
     )
 
@@ -193,7 +179,3 @@ def _figure(picture: Picture) -> Html:
 def _list(facts: dict[str, str]) -> Html:
     items = (element("li", element("b", name), f": {text}") for name, text in facts.items())
     return element("ul", *items)
-
-
-def _section(title: str, *content: Html, **attributes: str) -> Html:
-    return element("section", element("h2", title), *content, **attributes)

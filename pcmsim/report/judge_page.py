@@ -1,15 +1,13 @@
 """The verdict on a device as one HTML file that needs nothing else."""
 
-import base64
-
 from matplotlib.figure import Figure
 
+from pcmsim.report.embedded import image
 from pcmsim.report.judge_figures import accuracy_figure, course_figure, gains_figure
 from pcmsim.report.judge_text import NOTE, answer, improvement, settings_found, wear_rows
 from pcmsim.report.response import device_figure
-from pcmsim.report.study_curves import CSS_PIXELS, as_svg
 from pcmsim.report.study_look import STYLE
-from pcmsim.report.study_markup import Html, element, join, table
+from pcmsim.report.study_markup import Html, element, join, page, section, table
 from pcmsim.report.study_numbers import hundredths, percent
 from pcmsim.study.judge_verdict import Verdict
 
@@ -25,15 +23,9 @@ figure img { width: auto; max-width: 100%; }
 def verdict_html(verdict: Verdict) -> str:
     """Return the page of a verdict; the same verdict gives the same text."""
     title = f"Verdict on {verdict.device}"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", Html(STYLE + MORE_STYLE)),
-    )
-    body = element(
-        "body",
+    return page(
+        title,
+        STYLE + MORE_STYLE,
         element("h1", title),
         element("p", _with_signs(answer(verdict)), class_="answer"),
         element("p", _with_signs(improvement(verdict)), class_="answer"),
@@ -42,9 +34,8 @@ def verdict_html(verdict: Verdict) -> str:
         _wear(verdict),
         _device(verdict),
         _search(verdict),
-        element("section", element("h2", "How to read the numbers"), element("p", _note())),
+        section("How to read the numbers", element("p", _note())),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _accuracies(verdict: Verdict) -> Html:
@@ -57,7 +48,7 @@ def _accuracies(verdict: Verdict) -> Html:
         f"Means of {verdict.replicates} runs each, all made by this command. The shipped devices "
         "have their shipped settings, this one those that the search found."
     )
-    return _section(
+    return section(
         "How well it learns",
         element("p", words),
         _beside(
@@ -69,10 +60,10 @@ def _accuracies(verdict: Verdict) -> Html:
 
 def _gains(verdict: Verdict) -> Html:
     if not verdict.gains:
-        return _section("What holds it back", element("p", "Nothing is imperfect."))
+        return section("What holds it back", element("p", "Nothing is imperfect."))
     rows = [[gain.name, hundredths(gain.gain), gain.settings] for gain in verdict.gains]
     heading = ["ideal in one respect", "gain (points)", "settings as they are"]
-    return _section(
+    return section(
         "What holds it back",
         element("p", "Accuracy gained by taking one imperfection away, all else as it is."),
         _beside(
@@ -89,14 +80,12 @@ def _wear(verdict: Verdict) -> Html:
         "Pulses in one training of replicate 0, all of them and those of one device. For no "
         f"device to fail on the way, each must endure {largest}."
     )
-    return _section(
-        "What it must endure", element("p", words), table("Pulses", heading, {"": rows})
-    )
+    return section("What it must endure", element("p", words), table("Pulses", heading, {"": rows}))
 
 
 def _device(verdict: Verdict) -> Html:
     picture = _picture(device_figure(verdict.settings), "How the device responds to pulses.")
-    return _section("The device", picture)
+    return section("The device", picture)
 
 
 def _search(verdict: Verdict) -> Html:
@@ -106,7 +95,7 @@ def _search(verdict: Verdict) -> Html:
         "of different rounds therefore scatter, and short trainings end lower."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
-    return _section(
+    return section(
         "The settings found",
         element("p", words),
         _beside(
@@ -118,19 +107,12 @@ def _search(verdict: Verdict) -> Html:
 
 
 def _picture(figure: Figure, words: str) -> Html:
-    width, height = figure.get_size_inches() * CSS_PIXELS
-    source = f"data:image/svg+xml;base64,{base64.b64encode(as_svg(figure)).decode()}"
-    picture = element("img", src=source, alt=words, width=f"{width:.0f}", height=f"{height:.0f}")
-    return element("figure", picture)
+    return element("figure", image(figure, words))
 
 
 def _beside(*parts: Html) -> Html:
     """Put a picture and its table beside one another where the window is wide enough."""
     return element("div", *parts, class_="beside")
-
-
-def _section(title: str, *content: Html) -> Html:
-    return element("section", element("h2", title), *content)
 
 
 def _note() -> str:

@@ -1,11 +1,8 @@
 """Curves of the study: accuracy against one quantity, with its error and every single run."""
 
-import io
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
@@ -28,16 +25,11 @@ from pcmsim.report.style import (
 from pcmsim.study.outcome import Curve
 
 WIDTH, HEIGHT = 4.0, 2.75
-# In an inch, as browsers reckon.
-CSS_PIXELS = 96
 LEAST_SPAN = 20  # points
 QUICK = "quick run"
 # In points; names that are nearer to one another are hard to tell apart.
 LEAST_GAP = 3
 POINTS = 72
-# Without dates and random names, so that the same study gives the same bytes.
-SVG_RULES: Any = {"svg.hashsalt": "pcmsim", "svg.fonttype": "path"}
-NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
 def curve_figure(curve: Curve, *, is_published: bool, is_quick: bool) -> Figure:
@@ -67,14 +59,6 @@ def curve_figure(curve: Curve, *, is_published: bool, is_quick: bool) -> Figure:
         set_heading(figure, "", key=key_of(axes))
         _keep_names_apart(figure, axes)
     return figure
-
-
-def as_svg(figure: Figure) -> bytes:
-    """Return a figure as SVG, the same bytes for the same figure."""
-    picture = io.BytesIO()
-    with house_style(), rc_context(SVG_RULES):
-        figure.savefig(picture, format="svg", metadata=NO_METADATA)
-    return picture.getvalue()
 
 
 def _limits(curve: Curve, *, is_published: bool) -> tuple[float, float]:

@@ -1,9 +1,8 @@
 """A curve of the study on its page: picture, words for those who do not see it, numbers."""
 
-import base64
-
+from pcmsim.report.embedded import image
 from pcmsim.report.study_axis import name_with_unit
-from pcmsim.report.study_curves import CSS_PIXELS, as_svg, curve_figure
+from pcmsim.report.study_curves import curve_figure
 from pcmsim.report.study_markup import Html, element, join
 from pcmsim.report.study_numbers import measured, percent, points
 from pcmsim.report.study_tables import anchor_of, points_table, symbol
@@ -17,17 +16,10 @@ def figure_of(curve: Curve, outcome: Outcome) -> Html:
         is_published=outcome.is_published_experiment,
         is_quick=outcome.is_quick,
     )
-    width, height = picture.get_size_inches() * CSS_PIXELS
     return element(
         "figure",
         element("h3", curve.title),
-        element(
-            "img",
-            src=f"data:image/svg+xml;base64,{base64.b64encode(as_svg(picture)).decode()}",
-            alt=_in_words(curve, is_quick=outcome.is_quick),
-            width=f"{width:.0f}",
-            height=f"{height:.0f}",
-        ),
+        image(picture, _in_words(curve, is_quick=outcome.is_quick)),
         element("figcaption", _caption(curve, outcome)),
         element("details", element("summary", "Numbers"), points_table(curve)),
         id=anchor_of(curve.name),

@@ -41,6 +41,24 @@ def table(name: str, heading: Row, groups: Mapping[str, Sequence[Row]]) -> Html:
     )
 
 
+def page(title: str, style: str, *content: Html) -> str:
+    """Return a whole document that needs nothing else."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", Html(style)),
+    )
+    body = element("body", *content)
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def section(title: str, *content: Html, **attributes: str) -> Html:
+    """Return a part of a page, below its heading."""
+    return element("section", element("h2", title), *content, **attributes)
+
+
 def _html(text: str) -> str:
     """Escape a text, and keep its numbers together with their units and errors."""
     return WITHIN_NUMBER.sub("\N{NO-BREAK SPACE}", escape(text))

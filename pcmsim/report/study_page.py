@@ -7,7 +7,7 @@ from pcmsim.experiment.result import LAST_EPOCHS
 from pcmsim.report.study_ensemble import ensemble_table, in_order, what_decides
 from pcmsim.report.study_figures import figure_of
 from pcmsim.report.study_look import STYLE
-from pcmsim.report.study_markup import Html, element, join
+from pcmsim.report.study_markup import Html, element, join, page, section
 from pcmsim.report.study_numbers import SYMBOLS
 from pcmsim.report.study_tables import claims_table, mitigation_table
 from pcmsim.study.outcome import Outcome, Verdict
@@ -24,16 +24,9 @@ def study_html(outcome: Outcome) -> str:
 
     The same outcome gives the same text.
     """
-    title = f"How wrong may the hardware be? {outcome.base}"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", Html(STYLE)),
-    )
-    body = element(
-        "body",
+    return page(
+        f"How wrong may the hardware be? {outcome.base}",
+        STYLE,
         _introduction(outcome),
         _claims(outcome),
         _ensemble(outcome),
@@ -43,7 +36,6 @@ def study_html(outcome: Outcome) -> str:
         _reasons("Sweeps left out", outcome.left_out),
         _reading(),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _introduction(outcome: Outcome) -> Html:
@@ -67,7 +59,7 @@ def _claims(outcome: Outcome) -> Html:
     table = claims_table(outcome.claims)
     own = "" if outcome.is_published_experiment else OWN
     text = element("p", f"{published.SOURCE}, and the press. ", own, ", ".join(verdicts))
-    return _section("Published claims", text, table, class_="claims")
+    return section("Published claims", text, table, class_="claims")
 
 
 def _ensemble(outcome: Outcome) -> Html:
@@ -82,7 +74,7 @@ def _ensemble(outcome: Outcome) -> Html:
     )
     text = element("p", words)
     table = ensemble_table(members, outcome.base)
-    return _section("Ensemble", text, table, class_="members")
+    return section("Ensemble", text, table, class_="members")
 
 
 def _mitigations(outcome: Outcome) -> Html:
@@ -90,7 +82,7 @@ def _mitigations(outcome: Outcome) -> Html:
         return Html()
     words = "Accuracy lost against the network without faults and without the measure."
     table = mitigation_table(outcome.mitigations)
-    return _section("Measures against faults", element("p", words), table)
+    return section("Measures against faults", element("p", words), table)
 
 
 def _curves(outcome: Outcome) -> Html:
@@ -104,14 +96,14 @@ def _curves(outcome: Outcome) -> Html:
         accuracy = published.in_percent(published.TEST_ACCURACY)
         words += f" Dashed: the published test accuracy, {accuracy}."
     figures = (figure_of(curve, outcome) for curve in outcome.curves)
-    return _section("Curves", element("p", words), element("div", *figures, class_="grid"))
+    return section("Curves", element("p", words), element("div", *figures, class_="grid"))
 
 
 def _reasons(title: str, reasons: dict[str, str]) -> Html:
     if not reasons:
         return Html()
     items = (element("li", element("b", name), f": {why}") for name, why in reasons.items())
-    return _section(title, element("ul", *items))
+    return section(title, element("ul", *items))
 
 
 def _reading() -> Html:
@@ -131,11 +123,7 @@ def _reading() -> Html:
     }
     items = (element("li", element("b", name), f": {text}") for name, text in facts.items())
     source = join("Where each setting comes from: ", element("code", "pcmsim explain"), ".")
-    return _section("How to read the numbers", element("ul", *items), element("p", source))
-
-
-def _section(title: str, *content: Html, **attributes: str) -> Html:
-    return element("section", element("h2", title), *content, **attributes)
+    return section("How to read the numbers", element("ul", *items), element("p", source))
 
 
 def _count(number: int, thing: str) -> str:

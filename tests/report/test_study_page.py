@@ -10,8 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from pcmsim.campaign.interval import Interval
+from pcmsim.report.embedded import as_svg
 from pcmsim.report.study_axis import name_with_unit, place_of, place_of_base
-from pcmsim.report.study_curves import QUICK, as_svg, curve_figure
+from pcmsim.report.study_curves import QUICK, curve_figure
 from pcmsim.report.study_ensemble import in_order, what_decides
 from pcmsim.report.study_markup import Html, element
 from pcmsim.report.study_numbers import MINUS, NOTHING, how_far, hundredths, measured, plain
