@@ -14,10 +14,9 @@ from pcmsim.array.random import Key, normal, random_words, uniform
 from pcmsim.config.section import per_layer
 from pcmsim.config.settings import Network, Read, Settings
 from pcmsim.devices.catalogue import Spread
-from pcmsim.devices.jump_table import mean_step, standard_normal_nodes
-from pcmsim.kernels.codes import HEALTHY, MINUS, OPEN, PLUS, WORN
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import PAIR, DeviceTables, Layer, ReadNoise
+from pcmsim.devices.jump_table import conductance_grid, mean_step, standard_normal_nodes
+from pcmsim.kernels.codes import MINUS, OPEN, PLUS, WORN
+from pcmsim.kernels.layer import PAIR, DeviceTables, Layer, ReadNoise, levels_of, scale_or_fault
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE, STEP_SCALE
 from pcmsim.kernels.prepare import renew_weights
 
@@ -40,7 +39,7 @@ def initial_weights(network: Network, key: Key) -> list[NDArray[np.float32]]:
     weights = []
     for layer, shape in enumerate(layer_shapes(network)):
         weights.append(np.empty(shape, np.float32))
-        for rows in _blocks(shape):
+        for rows in blocks_of_rows(shape):
             weights[-1][rows] = _weights_of_rows(network, layer, shape, rows, key)
     return weights
 
@@ -89,7 +88,7 @@ def build_layers(
                 variance_by_row=_padded(noisy),
                 variance_by_column=_padded(_across(number, noisy)),
                 pairs=pairs,
-                levels=pairs.view(np.float32).reshape(*pairs.shape, 4),
+                levels=levels_of(pairs),
                 step_scale=step_scales(spread.step, number, shapes_of_pairs[number], key),
                 pulses_since_reset=pulses_since_reset,
                 cycles=np.zeros_like(endurance),
@@ -159,7 +158,7 @@ class PairMaker:
         shape = self.shape[0], self.shape[1] * together
         pairs = np.empty(shape, PAIR)
         pulses = np.zeros((*shape, 2) if self.device.memory > 1 else (0, 0, 0), np.uint8)
-        for rows in _blocks(self.shape):
+        for rows in blocks_of_rows(self.shape):
             network, layer = self.settings.network, self.layer
             weight = _weights_of_rows(network, layer, self.shape, rows, self.key)
             weight = np.repeat(weight / np.float32(together), together, axis=1)
@@ -171,8 +170,7 @@ class PairMaker:
                 wanted, of_rows, lowest, highest, self.settings.faults, layer, rows.start, self.key
             )
             pairs["conductance"][rows] = conductance
-            fault = -of_rows.code.astype(np.float32)
-            pairs["range_scale"][rows] = np.where(of_rows.code == HEALTHY, scale, fault)
+            pairs["range_scale"][rows] = scale_or_fault(scale, of_rows.code)
             if pulses.size:
                 pulses[rows] = _pulses_to_reach(conductance / scale, self.device)
         return pairs, pulses
@@ -201,7 +199,7 @@ def step_scales(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np
     # The deviation of its logarithm gives a log-normal number of mean 1 this deviation.
     sigma = np.sqrt(np.log1p(spread**2))
     scale = np.empty((*shape, 2), np.float32)
-    for rows in _blocks(shape):
+    for rows in blocks_of_rows(shape):
         block = (rows.stop - rows.start, shape[1])
         words = random_words(STEP_SCALE, layer, block, key, first_row=rows.start)
         deviates = normal(words[..., :2]).astype(np.float64)
@@ -209,8 +207,8 @@ def step_scales(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np
     return scale
 
 
-def _blocks(shape: Shape) -> Iterator[slice]:
-    """Yield the rows of a layer, some at a time."""
+def blocks_of_rows(shape: Shape) -> Iterator[slice]:
+    """Yield the rows of a layer, some at a time: so many synapses, or so many pairs of devices."""
     rows, columns = shape
     together = max(1, SYNAPSES_AT_A_TIME // columns)
     for first in range(0, rows, together):
@@ -280,7 +278,7 @@ def _pulses_to_reach(conductance: NDArray[np.float32], device: DeviceTables) -> 
 
     A device with memory starts with the history that its initial conductance tells of.
     """
-    grid = np.linspace(device.g_min, device.g_max, CONDUCTANCE_CELLS + 1)
+    grid = conductance_grid(device.g_min, device.g_max)
     reached = [float(device.g_min)]
     for past in range(device.memory - 1):
         step = np.interp(reached[-1], grid, mean_step(device.set_jumps[past]))

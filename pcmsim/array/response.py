@@ -15,9 +15,8 @@ from pcmsim.array.random import Key, make_key
 from pcmsim.config.device_settings import ArrayDevice
 from pcmsim.config.settings import Data, Network, Settings
 from pcmsim.devices.catalogue import build_model, spread_of
-from pcmsim.devices.jump_table import mean_step, tabulate
+from pcmsim.devices.jump_table import conductance_grid, mean_step, tabulate
 from pcmsim.kernels.codes import PLUS
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.respond import respond
 
@@ -83,7 +82,7 @@ def noise_free_response(tables: DeviceTables) -> NDArray[np.float64]:
 
     It ends where the device is full or no step changes it any more.
     """
-    grid = np.linspace(tables.g_min, tables.g_max, CONDUCTANCE_CELLS + 1)
+    grid = conductance_grid(tables.g_min, tables.g_max)
     steps = mean_step(tables.set_jumps)
     conductance = [float(tables.g_min)]
     for pulse in range(MOST_PULSES):

@@ -26,17 +26,17 @@ Our choices, with no claim about the experiment:
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.array.crossbar import blocks_of_rows
 from pcmsim.array.random import Key, normal, random_words
 from pcmsim.config.retention_settings import T_0, RetentionSettings
 from pcmsim.kernels.codes import HEALTHY
-from pcmsim.kernels.layer import Array, Layer
+from pcmsim.kernels.layer import Array, Layer, levels_of
 from pcmsim.kernels.philox import AGED_READ, DRIFT_EXPONENT, PROGRAMMING_ERROR
 from pcmsim.kernels.prepare import renew_weights
 
@@ -52,9 +52,6 @@ LOWEST_G = 1e-7
 STEPS_PER_OCTAVE = 2**15
 STEPS_PER_DRAW = 2**20
 MOST_DRAWS = 2**12
-
-# What is needed on the way is ten times as large as a block of rows.
-PAIRS_AT_A_TIME = 2**18
 
 
 def programming_spread(g: Any) -> Floats:
@@ -136,7 +133,7 @@ def age(layer: Layer, aged: Layer, ageing: Ageing, time: float) -> float:
     """
     fault = layer.fault
     total = 0.0
-    for rows in _blocks(layer.pairs.shape):
+    for rows in blocks_of_rows(layer.pairs.shape):
         written = layer.conductance[rows]
         now = ageing.conductances(layer.number, written, time, rows.start)
         now = np.where(fault[rows] == HEALTHY, now, written)
@@ -152,7 +149,7 @@ def room_for(layer: Layer) -> Layer:
     none = np.zeros((0, 0), np.float32)
     return layer._replace(
         pairs=pairs,
-        levels=pairs.view(np.float32).reshape(*pairs.shape, 4),
+        levels=levels_of(pairs),
         weight_by_row=np.zeros_like(layer.weight_by_row),
         weight_by_column=none,
         variance_by_row=np.zeros_like(layer.variance_by_row),
@@ -184,11 +181,3 @@ def compensation(then: float, now: float) -> float:
 def _step_of(time: float) -> int:
     """Return the number of a time: two within 1 part in 50,000 have the same read noise."""
     return round(STEPS_PER_OCTAVE * math.log2(time / T_0))
-
-
-def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield the rows of a layer, some at a time."""
-    rows, columns = shape
-    together = max(1, PAIRS_AT_A_TIME // columns)
-    for first in range(0, rows, together):
-        yield slice(first, min(first + together, rows))

@@ -116,7 +116,7 @@ def _again(options: Namespace) -> str:
 
 
 def _json_of(curves: Any, file: str) -> dict[str, Any]:
-    from pcmsim.report.retention_text import intervals
+    from pcmsim.report.retention_text import points_of
 
     return {
         "result": file,
@@ -130,12 +130,6 @@ def _json_of(curves: Any, file: str) -> dict[str, Any]:
                 "test_accuracy_compensated": json_of_interval(compensated),
                 "compensation": factors,
             }
-            for time, plain, compensated, factors in zip(
-                curves.times.tolist(),
-                intervals(curves.plain),
-                intervals(curves.compensated),
-                curves.compensation.mean(axis=0).tolist(),
-                strict=True,
-            )
+            for time, plain, compensated, factors in points_of(curves)
         ],
     }

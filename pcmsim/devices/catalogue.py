@@ -12,7 +12,7 @@ from pcmsim.devices.nandakumar2018 import Nandakumar2018
 from pcmsim.devices.pcm import Pcm
 from pcmsim.devices.pulse_curve import PulseCurve
 from pcmsim.devices.python_function import PythonFunction
-from pcmsim.devices.table import Table
+from pcmsim.devices.table import Table, read_attributes
 
 MODELS: dict[str, Any] = {
     "pcm": Pcm,
@@ -52,6 +52,13 @@ def spread_of(settings: ArrayDevice) -> Spread:
         UserError: the file cannot be used.
     """
     if isinstance(settings, TableDevice):
-        table = Table(settings)
-        return Spread(table.range_spread, table.step_spread)
+        said = read_attributes(settings.file)
+        return Spread(
+            _first_known(settings.range_spread, said.range_spread),
+            _first_known(settings.step_spread, said.step_spread),
+        )
     return Spread(settings.range_spread, 0.0)
+
+
+def _first_known(of_settings: float | None, of_file: float | None) -> float:
+    return (of_file or 0.0) if of_settings is None else of_settings

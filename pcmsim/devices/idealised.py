@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pcmsim.config.idealised_settings import Idealised
+from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.devices.model import DeviceModel, Floats
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
@@ -50,7 +51,7 @@ class IdealisedModel:
         self.bidirectional = model.bidirectional or wanted.mirrored
         self.memory = 1 if wanted.mirrored else model.memory
         self.stretch = (self.g_max - self.g_min) / (model.g_max - model.g_min)
-        self.grid = np.linspace(model.g_min, model.g_max, CONDUCTANCE_CELLS + 1)
+        self.grid = conductance_grid(model.g_min, model.g_max)
         probability = (np.arange(PARTS)[None, :] + 0.5) / PARTS
         at = self.grid[:, None]
         self.means_up = [

@@ -17,7 +17,7 @@ TAIL_POINTS = 64
 
 def tabulate(model: DeviceModel) -> DeviceTables:
     """Compile ``model`` into the pair of tables that the array engine draws from."""
-    grid = np.linspace(model.g_min, model.g_max, CONDUCTANCE_CELLS + 1)[:, None]
+    grid = conductance_grid(model.g_min, model.g_max)[:, None]
     set_jumps = [
         quantile_nodes(partial(_set_step, model, grid, past)) for past in range(model.memory)
     ]
@@ -31,6 +31,11 @@ def tabulate(model: DeviceModel) -> DeviceTables:
         reset_jumps=reset_jumps.astype(np.float32),
         bidirectional=model.bidirectional,
     )
+
+
+def conductance_grid(g_min: Any, g_max: Any) -> Floats:
+    """Return the conductances (S) that the rows of a jump table over this range belong to."""
+    return np.linspace(g_min, g_max, CONDUCTANCE_CELLS + 1)
 
 
 def _set_step(model: DeviceModel, grid: Floats, past: int, probability: Floats) -> Any:
@@ -64,10 +69,17 @@ def standard_normal_nodes() -> NDArray[np.float32]:
     return nodes
 
 
-def mean_step(jumps: NDArray[np.float32]) -> Floats:
+def mean_step(jumps: NDArray[Any]) -> Floats:
     """Return the mean conductance change (S) of each row of a jump table."""
     nodes = jumps.astype(np.float64)
     return np.asarray((nodes[..., :-1] + nodes[..., 1:]).mean(axis=-1) / 2)
+
+
+def spread_of_step(jumps: NDArray[Any]) -> Floats:
+    """Return the standard deviation (S) of each row of a jump table, straight between nodes."""
+    nodes = jumps.astype(np.float64) - mean_step(jumps)[..., None]
+    low, high = nodes[..., :-1], nodes[..., 1:]
+    return np.asarray(np.sqrt(((low * low + low * high + high * high) / 3).mean(axis=-1)))
 
 
 def nominal_step(tables: DeviceTables) -> float:

@@ -1,13 +1,28 @@
 """The standard normal distribution, as far as device physics needs it."""
 
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from pcmsim.devices.model import Floats
 
 _inverse = np.vectorize(NormalDist().inv_cdf, otypes=[np.float64])
+
+
+class WithResidue(Protocol):
+    """A range, and what a RESET leaves above its bottom; all in S."""
+
+    g_min: float
+    g_max: float
+    reset_residue: float
+    reset_spread: float
+
+
+def quantile_after_reset(model: WithResidue, conductance: Any, probability: Any) -> Any:
+    """Return the quantile of the change (S) under a RESET that leaves a normal residue."""
+    residue = model.reset_residue + model.reset_spread * normal_quantile(probability)
+    return np.clip(model.g_min + residue, model.g_min, model.g_max) - conductance
 
 
 def normal_quantile(probability: Any) -> Floats:

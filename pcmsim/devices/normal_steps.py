@@ -9,12 +9,13 @@ A device that is not bidirectional has, in place of steps down, an abrupt RESET 
 normal residue above g_min.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import numpy as np
 
 from pcmsim.devices.model import Floats
-from pcmsim.devices.normal import normal_quantile
+from pcmsim.devices.normal import normal_quantile, quantile_after_reset
 
 
 class Range(Protocol):
@@ -37,7 +38,7 @@ class Range(Protocol):
         """Spread of all steps, as a part of the range."""
 
 
-class NormalSteps:
+class NormalSteps(ABC):
     """A device model that lacks only the means of its steps; see ``model.DeviceModel``."""
 
     bidirectional = True
@@ -53,13 +54,13 @@ class NormalSteps:
         self.step_spread = settings.step_spread
         self.noise = settings.noise
 
+    @abstractmethod
     def up(self, place: Floats) -> Floats:
         """Return the mean step up from a place in the range, as a part of the range."""
-        raise NotImplementedError
 
+    @abstractmethod
     def down(self, place: Floats) -> Floats:
         """Return the mean step down from a place in the range, as a positive part of the range."""
-        raise NotImplementedError
 
     def set_step(self, conductance: Any, probability: Any, past: int) -> Any:
         """Return the quantile of a step up, S."""
@@ -71,8 +72,7 @@ class NormalSteps:
         place = self._place(conductance)
         if self.bidirectional:
             return self._step(place, -self.down(place), probability)
-        residue = self.reset_residue + self.reset_spread * normal_quantile(probability)
-        return np.clip(self.g_min + residue, self.g_min, self.g_max) - conductance
+        return quantile_after_reset(self, conductance, probability)
 
     def _place(self, conductance: Any) -> Floats:
         return np.asarray((np.asarray(conductance) - self.g_min) / (self.g_max - self.g_min))

@@ -20,7 +20,7 @@ import numpy as np
 
 from pcmsim.config.device_settings import PcmDevice
 from pcmsim.devices.model import Floats
-from pcmsim.devices.normal import normal_quantile
+from pcmsim.devices.normal import normal_quantile, quantile_after_reset
 
 
 class Pcm:
@@ -51,8 +51,7 @@ class Pcm:
 
     def reset_step(self, conductance: Any, probability: Any) -> Any:
         """Return the quantile of the change under RESET, S: down to g_min plus a residue."""
-        residue = self.reset_residue + self.reset_spread * normal_quantile(probability)
-        return np.clip(self.g_min + residue, self.g_min, self.g_max) - conductance
+        return quantile_after_reset(self, conductance, probability)
 
 
 def rate_to_fill(pulses: int, concavity: float) -> float:

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from pcmsim.config.device_settings import PythonDevice
+from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.devices.model import Floats
-from pcmsim.devices.normal import normal_quantile
+from pcmsim.devices.normal import quantile_after_reset
 from pcmsim.devices.python_file import UserFunction, load_functions
 from pcmsim.errors import UserError
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 
 SAMPLES = 16_384
 # In the middle of so many equal parts of the interval from 0 to 1.
@@ -72,12 +72,11 @@ class PythonFunction:
         """Return the quantile of the change under RESET or depression, S."""
         if "reset_step" in self.quantiles:
             return self.quantiles["reset_step"](conductance, probability)
-        residue = self.reset_residue + self.reset_spread * normal_quantile(probability)
-        return np.clip(self.g_min + residue, self.g_min, self.g_max) - conductance
+        return quantile_after_reset(self, conductance, probability)
 
     def _quantile(self, function: UserFunction) -> Quantile:
         """Try a function over the whole range and return the quantiles of its law."""
-        grid = np.linspace(self.g_min, self.g_max, CONDUCTANCE_CELLS + 1)[:, None]
+        grid = conductance_grid(self.g_min, self.g_max)[:, None]
         answers = function(grid, SPACED[None, :])
         if not np.array_equal(answers, function(grid, SPACED[None, :])):
             raise UserError(

@@ -58,8 +58,6 @@ class Table:
         self.g_min = float(max(lowest)) if settings.g_min is None else settings.g_min
         self.g_max = float(min(highest)) if settings.g_max is None else settings.g_max
         self.bidirectional = _bidirectional(settings, said)
-        self.range_spread = _first_known(settings.range_spread, said.range_spread)
-        self.step_spread = _first_known(settings.step_spread, said.step_spread)
         if not self.g_min < self.g_max:
             raise UserError(
                 f"{settings.file}: the conductances of the table leave no range between "
@@ -99,10 +97,6 @@ def _bidirectional(settings: TableDevice, said: Attributes) -> bool:
             "step down gradually (true) or are an abrupt RESET (false)"
         )
     return said.bidirectional
-
-
-def _first_known(of_settings: float | None, of_file: float | None) -> float:
-    return (of_file or 0.0) if of_settings is None else of_settings
 
 
 def read_attributes(file: str) -> Attributes:
@@ -261,14 +255,14 @@ def _interpolate(table: Quantiles, conductance: Any, probability: Any) -> Floats
     """Interpolate linearly in both directions; beyond the table's ends its end values hold."""
     conductances, probabilities, steps = table
     g, p = np.broadcast_arrays(conductance, probability)
-    row, row_rest = _place(conductances, g)
-    column, column_rest = _place(probabilities, p)
+    row, row_rest = cell_of(conductances, g)
+    column, column_rest = cell_of(probabilities, p)
     low = steps[row, column] * (1 - column_rest) + steps[row, column + 1] * column_rest
     high = steps[row + 1, column] * (1 - column_rest) + steps[row + 1, column + 1] * column_rest
     return np.asarray(low * (1 - row_rest) + high * row_rest)
 
 
-def _place(nodes: Floats, value: Any) -> tuple[Any, Floats]:
+def cell_of(nodes: Floats, value: Any) -> tuple[Any, Floats]:
     """Return the cell of ``nodes`` in which a value lies and how far into it, from 0 to 1."""
     cell = np.clip(np.searchsorted(nodes, value, side="right") - 1, 0, nodes.size - 2)
     rest = np.clip((value - nodes[cell]) / (nodes[cell + 1] - nodes[cell]), 0.0, 1.0)

@@ -4,12 +4,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pcmsim.errors import UserError
-from pcmsim.experiment.checkpoint import WORDS
 from pcmsim.experiment.measure import measure
-from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.result import Result
-from pcmsim.experiment.run import Report, load_fitting_data, run
+from pcmsim.experiment.run import Report, load_data_of, run
 from pcmsim.files import write_whole
 
 
@@ -40,14 +37,7 @@ def rerun(path: str | Path, *, threads: int = 1, report: Report | None = None) -
         UserError: the file is no result, or the data it was made with are not to be had.
     """
     first = Result.open(path)
-    data = load_fitting_data(first.settings)
-    now = checksums(first.settings, data)
-    for name, digest in now.items():
-        if digest != first.attributes[name]:
-            raise UserError(
-                f"{path} was made with other {WORDS[name]} than those found now: the SHA-256 was "
-                f"{first.attributes[name][:12]}..., now it is {digest[:12]}..."
-            )
+    data = load_data_of(first)
     with tempfile.TemporaryDirectory(prefix="pcmsim-rerun-") as folder:
         copy = Path(folder) / "again.h5"
         if first.is_slim:

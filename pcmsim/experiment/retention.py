@@ -3,22 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from pcmsim.array.retention import MOST_DRAWS
 from pcmsim.config.overrides import with_overrides
 from pcmsim.config.read import checked, to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.config.yaml_text import read_text
 from pcmsim.errors import UserError
-from pcmsim.experiment.checkpoint import WORDS
 from pcmsim.experiment.measure_retention import Report, measure_retention
-from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.retention_curves import RetentionCurves
-from pcmsim.experiment.run import load_fitting_data
-from pcmsim.kernels.codes import HEALTHY
-from pcmsim.kernels.layer import Layer
+from pcmsim.experiment.run import load_data_of
+from pcmsim.kernels.layer import Layer, scale_or_fault
 from pcmsim.kernels.prepare import renew_weights
 from pcmsim.training.trainer import Trainer
 
@@ -89,14 +84,8 @@ def _with_effects(result: Result, overrides: Sequence[str]) -> Settings:
 def _trained(result: Result, threads: int) -> Trainer:
     """Return the network of a result as it was at the end of training."""
     settings = result.settings
-    data = load_fitting_data(settings)
+    data = load_data_of(result)
     trainer = Trainer(settings, data, threads)
-    for name, digest in checksums(settings, data).items():
-        if digest != result.attributes[name]:
-            raise UserError(
-                f"{result.path} was made with other {WORDS[name]} than those found now: the "
-                f"SHA-256 was {result.attributes[name][:12]}..., now it is {digest[:12]}..."
-            )
     for layer in trainer.synapses.layers:
         _fill(layer, result)
     trainer.restore(settings.training.epochs * len(data.train_labels), 0)
@@ -108,5 +97,5 @@ def _fill(layer: Layer, result: Result) -> None:
     group = f"layers/{layer.number}"
     fault, scale = (result.arrays[f"{group}/{name}"] for name in ("fault", "range_scale"))
     layer.conductance[...] = result.arrays[f"{group}/conductance"]
-    layer.pairs["range_scale"] = np.where(fault == HEALTHY, scale, -fault.astype(np.float32))
+    layer.pairs["range_scale"] = scale_or_fault(scale, fault)
     renew_weights(layer)

@@ -10,7 +10,7 @@ from pcmsim.config.settings import Settings
 from pcmsim.data import Dataset, load_dataset
 from pcmsim.errors import UserError
 from pcmsim.experiment import checkpoint
-from pcmsim.experiment.checkpoint import Origin, Progress, checkpoint_path
+from pcmsim.experiment.checkpoint import WORDS, Origin, Progress, checkpoint_path
 from pcmsim.experiment.provenance import checksums
 from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result
@@ -107,6 +107,22 @@ def load_fitting_data(settings: Settings) -> Dataset:
             f"network.layers: ends with {outputs} neurons, but the labels count up to {classes - 1}"
         )
     return dataset
+
+
+def load_data_of(result: Result) -> Dataset:
+    """Load the images that a result was made with.
+
+    Raises:
+        UserError: these, or another file that its settings name, are not there or are others.
+    """
+    data = load_fitting_data(result.settings)
+    for name, digest in checksums(result.settings, data).items():
+        if digest != result.attributes[name]:
+            raise UserError(
+                f"{result.path} was made with other {WORDS[name]} than those found now: the "
+                f"SHA-256 was {result.attributes[name][:12]}..., now it is {digest[:12]}..."
+            )
+    return data
 
 
 def _refuse_to_replace(path: Path, digest: str, overwrite: bool) -> None:

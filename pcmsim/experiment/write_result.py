@@ -66,11 +66,12 @@ def _write_figures(
 
 
 def _write_layers(file: h5py.File, settings: Settings, trainer: Trainer) -> None:
+    device = settings.device
+    spread = None if isinstance(device, FloatDevice) else spread_of(device).range
     for layer in trainer.synapses.layers:
         arrays = {name: getattr(layer, name) for name in LAYER_ARRAYS}
-        if not isinstance(settings.device, FloatDevice):
+        if spread is not None:
             shape, rows = layer.pairs.shape, slice(0, layer.rows)
-            spread = spread_of(settings.device).range
             arrays["range_scale"] = range_scales(spread, layer.number, shape, rows, trainer.key)
         for name, array in arrays.items():
             if array.size:

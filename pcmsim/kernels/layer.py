@@ -24,6 +24,16 @@ PAIR = np.dtype(
 )
 
 
+def scale_or_fault(scale: Array, fault: Array) -> Array:
+    """Return what stands for ranges in pairs: scales, or fault codes; both (rows, columns, 2)."""
+    return np.where(fault == HEALTHY, scale, -fault.astype(np.float32))
+
+
+def levels_of(pairs: Array) -> Array:
+    """Return pairs (rows, columns) as numbers (rows, columns, 4), G+ and G- (S) first: a view."""
+    return pairs.view(np.float32).reshape(*pairs.shape, 4)
+
+
 class ReadNoise(NamedTuple):
     """Read noise of a device: normal, with standard deviation ``absolute + relative * G``."""
 
@@ -123,14 +133,13 @@ class DeviceTables(NamedTuple):
 @part
 def renew_weight(layer, row, column):
     """Bring what is stored of a synapse's weight up to date; ``column`` is that of a pair of it."""
-    synapse, first = np.uint64(column), np.uint64(column)
-    difference = difference_of(layer.pairs[row, first])
+    synapse = first = np.uint64(column)
     if layer.pairs_per_synapse > 1:
-        synapse //= layer.pairs_per_synapse
+        synapse = first // layer.pairs_per_synapse
         first = synapse * layer.pairs_per_synapse
-        difference = difference_of(layer.pairs[row, first])
-        for k in range(1, layer.pairs_per_synapse):
-            difference += difference_of(layer.pairs[row, first + k])
+    difference = difference_of(layer.pairs[row, first])
+    for k in range(1, layer.pairs_per_synapse):
+        difference += difference_of(layer.pairs[row, first + k])
     weight = layer.weight_per_siemens * difference
     layer.weight_by_row[row, synapse] = weight
     if layer.weight_by_column.shape[0] > 0:

@@ -25,6 +25,7 @@ judge_text        the verdict on a device, as text and as CSV
 judge_page        the verdict as one HTML file
 judge_figures     accuracies, gains, and the course of the search
 page              numbers and tables as plain text
+embedded          pictures within an HTML page
 study_text        a page of text: the published claims and what was measured
 study_page        the study as one HTML file
 study_figures     a curve on that page, with caption and numbers

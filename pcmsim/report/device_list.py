@@ -11,12 +11,12 @@ from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.load import load_config
 from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model, spread_of
-from pcmsim.devices.jump_table import mean_step, tabulate
+from pcmsim.devices.jump_table import mean_step, spread_of_step, tabulate
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import DeviceTables
 from pcmsim.report.page import Row, list_of_facts, micro_siemens, table
-from pcmsim.report.steps import pulses_to_reach, spread_of_step
+from pcmsim.report.steps import pulses_to_reach
 
 MIDDLE = CONDUCTANCE_CELLS // 2
 FILLED = 0.9

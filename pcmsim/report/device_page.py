@@ -4,11 +4,11 @@ from pcmsim.array.response import MOST_PULSES, noise_free_response
 from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model, spread_of
-from pcmsim.devices.jump_table import mean_step, tabulate
+from pcmsim.devices.jump_table import mean_step, spread_of_step, tabulate
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import Array, DeviceTables
 from pcmsim.report.page import list_of_facts, micro_siemens, percent
-from pcmsim.report.steps import pulses_to_reach, residue_quantiles, spread_of_step
+from pcmsim.report.steps import pulses_to_reach, residue_quantiles
 
 MIDDLE = CONDUCTANCE_CELLS // 2
 FILLED = 0.9

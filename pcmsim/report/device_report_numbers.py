@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.report.device_report_simulated import repeated, simulate_traces
+from pcmsim.report.device_report_simulated import simulate_traces
 from pcmsim.traces.estimate import Estimate
 from pcmsim.traces.fits import FEWEST_SAMPLES
 from pcmsim.traces.tables import PulseTable
-from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, steps_of
+from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, repeated, steps_of
 
 # Quantiles of the table that are drawn.
 FITTED_QUANTILES = (0.1, 0.5, 0.9)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
+from pcmsim.devices.table import cell_of
 from pcmsim.traces.estimate import Estimate
 from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
@@ -46,15 +47,6 @@ def draw_scales(device: Estimate, devices: int, seed: int) -> Floats:
     return np.asarray(np.maximum(1 + device.range_spread * deviates, NARROWEST_RANGE))
 
 
-def repeated(traces: Traces, times: int) -> Traces:
-    """Return traces several times over."""
-    return Traces(
-        traces.devices * times,
-        np.tile(traces.pulse, (times, 1)),
-        np.tile(traces.conductance, (times, 1)),
-    )
-
-
 def first_readings(traces: Traces) -> Floats:
     """Return where each device starts, S; the median of the others for one that was never read."""
     there = np.isfinite(traces.conductance)
@@ -73,8 +65,8 @@ def draw_jumps(table: PulseTable, conductance: Floats, probability: Floats) -> F
         conductance: (n,) of nominal devices, S.
         probability: (n,) from 0 to 1.
     """
-    row, down = _place(table.conductance, conductance)
-    column, across = _place(table.probability, probability)
+    row, down = cell_of(table.conductance, conductance)
+    column, across = cell_of(table.probability, probability)
     low = table.step[row, column]
     low = low + across * (table.step[row, column + 1] - low)
     high = table.step[row + 1, column]
@@ -84,10 +76,3 @@ def draw_jumps(table: PulseTable, conductance: Floats, probability: Floats) -> F
 
 def _within(device: Estimate, nominal: Floats) -> Floats:
     return np.clip(nominal, device.g_min, device.g_max)
-
-
-def _place(nodes: Floats, value: Floats) -> tuple[np.ndarray, Floats]:
-    """Return the cell of rising nodes in which each value lies, and how far into it: 0 to 1."""
-    cell = np.clip(np.searchsorted(nodes, value, side="right") - 1, 0, len(nodes) - 2)
-    rest = np.clip((value - nodes[cell]) / (nodes[cell + 1] - nodes[cell]), 0.0, 1.0)
-    return cell, rest

@@ -15,15 +15,13 @@ from pcmsim.array.response import Response, noise_free_response, simulate_respon
 from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model
-from pcmsim.devices.jump_table import mean_step, tabulate
+from pcmsim.devices.jump_table import conductance_grid, mean_step, spread_of_step, tabulate
 from pcmsim.errors import UserError
 from pcmsim.kernels.layer import Array, DeviceTables
 from pcmsim.report.page import MICRO
 from pcmsim.report.steps import (
-    conductance_grid,
     pulses_to_saturation,
     residue_quantiles,
-    spread_of_step,
 )
 from pcmsim.report.style import (
     BLACK,
@@ -122,7 +120,7 @@ def _draw_step(axes: Axes, tables: DeviceTables) -> None:
 def _draw_one_step(
     axes: Axes, tables: DeviceTables, jumps: Array, colour: str, name: str | None = None
 ) -> None:
-    grid = conductance_grid(tables) / MICRO
+    grid = conductance_grid(float(tables.g_min), float(tables.g_max)) / MICRO
     mean, spread = mean_step(jumps) / MICRO, spread_of_step(jumps) / MICRO
     axes.fill_between(grid, mean - spread, mean + spread, color=colour, alpha=0.2, lw=0)
     axes.plot(grid, mean, color=colour, label=name)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,15 +67,22 @@ def retention_csv(curves: RetentionCurves) -> str:
     writer = csv.writer(text, lineterminator="\n")
     layers = curves.compensation.shape[-1]
     writer.writerow([*COLUMNS, *(f"compensation_{n}" for n in range(1, layers + 1))])
-    for time, plain, compensated, factors in zip(
+    for time, plain, compensated, factors in points_of(curves):
+        writer.writerow([time, *plain, *compensated, *factors])
+    return text.getvalue()
+
+
+def points_of(
+    curves: RetentionCurves,
+) -> Iterator[tuple[float, Interval, Interval, list[float]]]:
+    """Yield times (s), accuracies as they are and compensated, and the factors of all layers."""
+    return zip(
         curves.times.tolist(),
         intervals(curves.plain),
         intervals(curves.compensated),
         curves.compensation.mean(axis=0).tolist(),
         strict=True,
-    ):
-        writer.writerow([time, *plain, *compensated, *factors])
-    return text.getvalue()
+    )
 
 
 def effects(settings: RetentionSettings) -> str:

@@ -3,26 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pcmsim.array.state import SATURATED
-from pcmsim.devices.jump_table import mean_step
 from pcmsim.devices.model import Floats
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import DeviceTables
-
-
-def conductance_grid(tables: DeviceTables) -> Floats:
-    """Return the conductances (S) that the rows of a jump table belong to."""
-    low, high = float(tables.g_min), float(tables.g_max)
-    return np.linspace(low, high, CONDUCTANCE_CELLS + 1)
-
-
-def spread_of_step(jumps: NDArray[Any]) -> Floats:
-    """Return the standard deviation (S) of each row of a jump table, straight between nodes."""
-    nodes = jumps.astype(np.float64) - mean_step(jumps)[..., None]
-    low, high = nodes[..., :-1], nodes[..., 1:]
-    return np.asarray(np.sqrt(((low * low + low * high + high * high) / 3).mean(axis=-1)))
 
 
 def residue_quantiles(tables: DeviceTables) -> Floats:

@@ -154,27 +154,28 @@ def _better(name: str, setting: str, value: float, **kind: bool) -> Imperfection
 def _idealised(settings: Settings, setting: str, value: float) -> Settings:
     assert isinstance(settings.device, WHOLE)
     idealised = settings.device.idealised.model_copy(update={setting: value})
-    return _changed(settings, device={"idealised": idealised})
+    return changed(settings, device={"idealised": idealised})
 
 
 def _finer_parts(settings: Settings) -> Settings:
     assert isinstance(settings.device, WHOLE)
     scale = settings.device.idealised.step_scale / FINER
     spent = min(FINER * settings.reset.max_pulses, MOST_PULSES)
-    finer = _changed(_idealised(settings, "step_scale", scale), reset={"max_pulses": spent})
+    finer = changed(_idealised(settings, "step_scale", scale), reset={"max_pulses": spent})
     return _slower(finer, FINER)
 
 
 def _set(**blocks: dict[str, Any]) -> Change:
     """Return the change that gives some settings new values, block by block."""
-    return lambda settings: _changed(settings, **blocks)
+    return lambda settings: changed(settings, **blocks)
 
 
-def _changed(settings: Settings, **blocks: dict[str, Any]) -> Settings:
-    changed = {
+def changed(settings: Settings, **blocks: dict[str, Any]) -> Settings:
+    """Return settings of which some have new values, block by block."""
+    new = {
         name: getattr(settings, name).model_copy(update=values) for name, values in blocks.items()
     }
-    return settings.model_copy(update=changed)
+    return settings.model_copy(update=new)
 
 
 def _finer(count: str) -> Change:
@@ -183,7 +184,7 @@ def _finer(count: str) -> Change:
     def change(settings: Settings) -> Settings:
         steps = min(FINER * getattr(settings.device, count), MOST_PULSES)
         spent = min(FINER * settings.reset.max_pulses, MOST_PULSES)
-        finer = _changed(settings, device={count: steps}, reset={"max_pulses": spent})
+        finer = changed(settings, device={count: steps}, reset={"max_pulses": spent})
         return _slower(finer, FINER)
 
     return change
@@ -191,7 +192,7 @@ def _finer(count: str) -> Change:
 
 def _slower(settings: Settings, factor: float) -> Settings:
     rates = per_layer(settings.training.learning_rate, len(settings.network.layers) - 1)
-    return _changed(settings, training={"learning_rate": [rate / factor for rate in rates]})
+    return changed(settings, training={"learning_rate": [rate / factor for rate in rates]})
 
 
 def _written_back_well(settings: Settings) -> Settings:
@@ -201,7 +202,7 @@ def _written_back_well(settings: Settings) -> Settings:
     step = nominal_step(tables) / float(tables.g_max)
     pulses = min(math.ceil(CROSSINGS / step), MOST_PULSES)
     reset = settings.reset
-    return _changed(
+    return changed(
         settings,
         reset={
             "tolerance": min(reset.tolerance, step / 2),

@@ -29,7 +29,7 @@ from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import run
 from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
-from pcmsim.study.imperfections import Imperfection, imperfections_of, without
+from pcmsim.study.imperfections import Imperfection, changed, imperfections_of, without
 from pcmsim.study.judge_hardware import hardware_of, settings_of_others
 from pcmsim.study.judge_images import SetsOfImages
 from pcmsim.study.judge_place import Searched
@@ -239,15 +239,12 @@ def _with_faster_steps(
     finer = {_without(one): one.without(settings) for one in imperfections}
     finer[IDEAL] = without(settings, imperfections)
     return {
-        f"{name}{FASTER}": _changed_rates(each, settings)
+        f"{name}{FASTER}": changed(
+            each, training={"learning_rate": settings.training.learning_rate}
+        )
         for name, each in finer.items()
         if each.training != settings.training
     }
-
-
-def _changed_rates(settings: Settings, like: Settings) -> Settings:
-    rates = {"learning_rate": like.training.learning_rate}
-    return settings.model_copy(update={"training": settings.training.model_copy(update=rates)})
 
 
 def _better(reached: dict[str, Accuracies], name: str) -> Accuracies:

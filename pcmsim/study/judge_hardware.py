@@ -1,13 +1,12 @@
 """The hardware that is judged, from a device file or from a settings file."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pcmsim.config.load import load_config
 from pcmsim.config.settings import Settings
-from pcmsim.devices.table import read_tables
+from pcmsim.devices.table import read_attributes, read_tables
 from pcmsim.errors import UserError
 from pcmsim.study.judge_reference import OF_HARDWARE, Values
 
@@ -57,15 +56,8 @@ def _steps_down(file: str) -> bool:
     Where the file says so itself, in its attribute ``bidirectional``, that is believed.
     """
     conductance, probability, step = read_tables(file)["reset"]
-    said = _attribute(file) if Path(file).suffix.lower() != ".csv" else None
+    said = read_attributes(file).bidirectional
     if said is not None:
-        return bool(said)
+        return said
     mean = np.trapezoid(step[-1], probability) / (probability[-1] - probability[0])
     return bool(-mean < ABRUPT * (conductance[-1] - conductance[0]))
-
-
-def _attribute(file: str) -> Any:
-    import h5py
-
-    with h5py.File(file, "r") as content:
-        return content.attrs.get("bidirectional")

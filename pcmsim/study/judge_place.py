@@ -18,9 +18,9 @@ from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.section import per_layer
 from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model
-from pcmsim.devices.jump_table import mean_step, nominal_step, tabulate
+from pcmsim.devices.jump_table import conductance_grid, mean_step, nominal_step, tabulate
 from pcmsim.errors import UserError
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
+from pcmsim.study.imperfections import changed
 from pcmsim.study.judge_search import Direction, Place
 
 # A step this small, over that in mid-range, is where a device is as good as full.
@@ -107,7 +107,7 @@ def yardstick_of(settings: Settings) -> Yardstick:
             f"device: the mean step up in the middle of the range, at {(low + high) / 2:.3g} S, is "
             f"{nominal:.3g} S; it must be above 0 for pulses to teach anything"
         )
-    grid = np.linspace(low, high, CONDUCTANCE_CELLS + 1)
+    grid = conductance_grid(low, high)
     means = mean_step(tables.set_jumps[-1])
     small = np.flatnonzero((means < AT_REACH * nominal) & (grid > (low + high) / 2))
     reach = float(grid[small[0]]) if small.size else high
@@ -197,7 +197,7 @@ class Searched:
         initial = per_layer(before.network.initial_weight, self.layers)
         rates = [values[f"pulses {n}"] * self.device.step * ranges[n] for n in range(self.layers)]
         thresholds = [_rounded(values[f"x threshold {n}"]) for n in range(self.layers)]
-        return _changed(
+        return changed(
             before,
             network={
                 "weight_range": ranges,
@@ -342,10 +342,3 @@ def _divisors(number: int) -> list[int]:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
-
-
-def _changed(settings: Settings, **blocks: dict[str, Any]) -> Settings:
-    changed = {
-        name: getattr(settings, name).model_copy(update=values) for name, values in blocks.items()
-    }
-    return settings.model_copy(update=changed)

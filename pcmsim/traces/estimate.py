@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.devices.jump_table import quantile_nodes
+from pcmsim.devices.jump_table import conductance_grid, quantile_nodes
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import QUANTILE_CELLS
 from pcmsim.traces.read_noise import (
@@ -35,7 +35,6 @@ from pcmsim.traces.tables import (
     Moments,
     PulseTable,
     Samples,
-    grid,
     moments,
     pulse_table,
 )
@@ -253,7 +252,7 @@ def _range_of(states: States, scale: Floats) -> Floats:
     """Return the grid over the range of the nominal device."""
     nominal = states.conductance / scale[:, None]
     low, high = np.nanquantile(nominal, [ODD_READINGS, 1 - ODD_READINGS])
-    return grid(max(float(low), 0.0), float(high))
+    return conductance_grid(max(float(low), 0.0), float(high))
 
 
 def _shares_of_all(traces: Traces, noise: MeasuredNoise, kind: int) -> VarianceShares:

@@ -21,7 +21,7 @@ different only if that explains their trains better than one scale for all, by S
 import numpy as np
 
 from pcmsim.traces.read_noise import MeasuredNoise, Responses, forecasts
-from pcmsim.traces.traces import Floats, Traces, steps_of
+from pcmsim.traces.traces import Floats, Traces, repeated, steps_of
 
 FREEDOM = 5.0
 # Steps of one device that are needed to tell its scale.
@@ -118,11 +118,7 @@ def _likelihood(
     readings before it; its score is by how much its logarithm grows from one factor to the next.
     """
     shape = (factors.size, scale.size)
-    many = Traces(
-        traces.devices * factors.size,
-        np.tile(traces.pulse, (factors.size, 1)),
-        np.tile(traces.conductance, (factors.size, 1)),
-    )
+    many = repeated(traces, factors.size)
     scales = np.outer(factors, scale).ravel()
     total, scores = np.zeros(shape), np.zeros(shape)
     for place, forecast in forecasts(many, scales, responses, noise):

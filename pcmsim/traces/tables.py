@@ -27,8 +27,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.devices.jump_table import quantile_nodes
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS, QUANTILE_CELLS
+from pcmsim.devices.jump_table import mean_step, quantile_nodes, spread_of_step
+from pcmsim.kernels.jump import QUANTILE_CELLS
 from pcmsim.traces.traces import Floats
 
 # Nodes with fewer samples of their own are marked as filled from their neighbours.
@@ -58,14 +58,12 @@ class PulseTable:
     @property
     def mean(self) -> Floats:
         """Return the mean step (S) at each conductance, (n,)."""
-        return np.asarray((self.step[:, :-1] + self.step[:, 1:]).mean(axis=1) / 2)
+        return mean_step(self.step)
 
     @property
     def spread(self) -> Floats:
         """Return the standard deviation of the step (S) at each conductance, (n,)."""
-        low = self.step[:, :-1] - self.mean[:, None]
-        high = self.step[:, 1:] - self.mean[:, None]
-        return np.asarray(np.sqrt(((low * low + low * high + high * high) / 3).mean(axis=1)))
+        return spread_of_step(self.step)
 
     def without_device_spread(self, spread: float) -> "PulseTable":
         """Return the table of a device without what makes steps differ from device to device.
@@ -129,11 +127,6 @@ class Moments:
         """Return how fast the mean step grows with the conductance, S / S."""
         slope = np.gradient(self.mean, self.conductance)
         return np.asarray(np.interp(conductance, self.conductance, slope))
-
-
-def grid(g_min: float, g_max: float) -> Floats:
-    """Return the conductances (S) of the rows of a table: those that the array engine uses."""
-    return np.linspace(g_min, g_max, CONDUCTANCE_CELLS + 1)
 
 
 def moments(samples: Samples, nodes: Floats, *, straight: bool = True) -> Moments:

@@ -45,6 +45,15 @@ class Steps:
     change: Floats
 
 
+def repeated(traces: Traces, times: int) -> Traces:
+    """Return traces several times over."""
+    return Traces(
+        traces.devices * times,
+        np.tile(traces.pulse, (times, 1)),
+        np.tile(traces.conductance, (times, 1)),
+    )
+
+
 def steps_of(traces: Traces, pulse: int) -> Steps:
     """Return all steps under one kind of pulse of which both readings are there."""
     before, after = traces.conductance[:, :-1], traces.conductance[:, 1:]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from pcmsim.array import retention
+from pcmsim.array import crossbar, retention
 from pcmsim.array.random import make_key
 from pcmsim.array.retention import (
     MOST_DRAWS,
@@ -251,7 +251,7 @@ def test_rows_are_aged_alike_whether_together_or_not(
     ageing = Ageing(effects("programming_error", "drift", "read_noise"), G_MAX, KEY)
     together, apart = room_for(layer), room_for(layer)
     age(layer, together, ageing, DAY)
-    monkeypatch.setattr(retention, "PAIRS_AT_A_TIME", 50)
+    monkeypatch.setattr(crossbar, "SYNAPSES_AT_A_TIME", 50)
     age(layer, apart, ageing, DAY)
     assert np.array_equal(together.conductance, apart.conductance)
 

@@ -8,12 +8,11 @@ from pcmsim.report.device_report_simulated import (
     draw_jumps,
     draw_scales,
     first_readings,
-    repeated,
     simulate_traces,
 )
 from pcmsim.traces.read_noise import NO_NOISE
 from pcmsim.traces.tables import PulseTable
-from pcmsim.traces.traces import DOWN, START, UP, Traces
+from pcmsim.traces.traces import DOWN, START, UP, Traces, repeated
 from tests.report.device_report_made import G_MAX, G_MIN, NOISE, device_of, estimate_of
 
 TABLE = PulseTable(

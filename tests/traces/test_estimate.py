@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from pcmsim.config.device_settings import PcmDevice
+from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.devices.pcm import Pcm
 from pcmsim.errors import UserError
 from pcmsim.traces.estimate import estimate_device, is_abrupt
-from pcmsim.traces.tables import FEW, Samples, grid, moments, pulse_table
+from pcmsim.traces.tables import FEW, Samples, moments, pulse_table
 from pcmsim.traces.traces import DOWN, UP, Traces
 from tests.traces.measured import measure, with_resets
 
@@ -51,7 +52,7 @@ def test_a_straight_law_is_met_exactly_and_holds_beyond_the_samples() -> None:
     before = np.linspace(2e-6, 8e-6, 500)
     step = 1e-6 - 0.1 * before
     samples = Samples(np.zeros(500, np.int64), before, step, np.zeros(500))
-    nodes = grid(0.0, 10e-6)
+    nodes = conductance_grid(0.0, 10e-6)
     found = moments(samples, nodes)
     law = 1e-6 - 0.1 * np.clip(nodes, 2e-6, 8e-6)
     assert found.mean == pytest.approx(law, rel=1e-9)

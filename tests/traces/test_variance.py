@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.traces.estimate import estimate_device
-from pcmsim.traces.tables import Samples, grid, moments
+from pcmsim.traces.tables import Samples, moments
 from pcmsim.traces.variance import random_effects, variance_shares
 from tests.traces.measured import measure
 
@@ -37,7 +38,7 @@ def test_shares_come_back(share: float) -> None:
     mean = 1e-6 - 0.02 * before
     noise = np.full(device.size, 0.02) * mean**2
     samples = Samples(device, before, mean * size, noise)
-    found = variance_shares(samples, moments(samples, grid(0.0, 20e-6)))
+    found = variance_shares(samples, moments(samples, conductance_grid(0.0, 20e-6)))
     assert found.device == pytest.approx(0.25 * share, abs=5 * (0.08 * 0.25 * share + 0.0015))
     assert found.pulse == pytest.approx(0.25 * (1 - share), abs=0.03)
     assert found.noise == pytest.approx(0.02, rel=0.1)
