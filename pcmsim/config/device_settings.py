@@ -2,7 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from pcmsim.config.idealised_settings import Idealised
 from pcmsim.config.section import (
@@ -14,6 +19,8 @@ from pcmsim.config.section import (
     setting,
 )
 
+# Settings that results of version 0.1.0 do not know.
+LATER_SETTINGS = {"idealised", "step_scale_spread"}
 # Marks of the defaults of the library's general models; configs/devices holds all presets.
 AIHWKIT_PCM = "open code: PCM preset of IBM/aihwkit, commit 4545f11b"
 AIHWKIT_CAPACITOR = "open code: capacitor preset of IBM/aihwkit, commit 4545f11b"
@@ -34,7 +41,34 @@ def range_spread_setting(default: float, source: str = "choice") -> Any:
     )
 
 
-class PcmDevice(Section):
+def step_scale_spread_setting(default: float | None = 0.0, otherwise: str = "") -> Any:
+    """Declare the spread of steps from device to device, which every kind of device has."""
+    return setting(
+        default,
+        "standard deviation of the size of a device's steps from device to device, over its mean, "
+        f"beside what its range makes of them{otherwise}",
+        ge=0,
+        le=2,
+    )
+
+
+class DeviceSection(Section):
+    """Settings of one kind of device.
+
+    What came later is left out where it is default: digests stay what they were.
+    """
+
+    @model_serializer(mode="wrap")
+    def _leave_out_unused(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        fields = type(self).model_fields
+        for name in LATER_SETTINGS & fields.keys():
+            if getattr(self, name) == fields[name].default:
+                values.pop(name, None)
+        return values
+
+
+class PcmDevice(DeviceSection):
     """Phase-change cell: concave, saturating, stochastic partial SET; abrupt RESET."""
 
     kind: Literal["pcm"]
@@ -72,6 +106,7 @@ class PcmDevice(Section):
         le=10,
     )
     range_spread: float = range_spread_setting(0.15, source="varies: published; size: choice")
+    step_scale_spread: float = step_scale_spread_setting()
     reset_residue: float = setting(
         0.5e-6, "mean conductance above g_min after a RESET", unit="S", ge=0, le=LARGEST_G
     )
@@ -80,7 +115,7 @@ class PcmDevice(Section):
     )
 
 
-class Nandakumar2018Device(Section):
+class Nandakumar2018Device(DeviceSection):
     """Doped-GST cell of 90 nm with memory of pulses since RESET (J. Appl. Phys. 124:152135)."""
 
     kind: Literal["nandakumar2018"]
@@ -93,10 +128,11 @@ class Nandakumar2018Device(Section):
         le=LARGEST_G,
     )
     range_spread: float = range_spread_setting(0.0)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
 
 
-class LinearDevice(Section):
+class LinearDevice(DeviceSection):
     """Bidirectional device with steps up and down, ideally equal everywhere."""
 
     kind: Literal["linear"]
@@ -126,9 +162,10 @@ class LinearDevice(Section):
         le=20,
     )
     range_spread: float = range_spread_setting(0.0)
+    step_scale_spread: float = step_scale_spread_setting()
 
 
-class TableDevice(Section):
+class TableDevice(DeviceSection):
     """A device given as data: quantiles of the conductance change at some conductances."""
 
     kind: Literal["table"]
@@ -164,12 +201,8 @@ class TableDevice(Section):
         ge=0,
         le=1,
     )
-    step_spread: float | None = setting(
-        None,
-        "standard deviation of all steps of a device from device to device, over their mean, "
-        "beside what its range makes of them; null: what the file says, or 0 if it says nothing",
-        ge=0,
-        le=1,
+    step_scale_spread: float | None = step_scale_spread_setting(
+        None, "; null: what the file says, or 0 if it says nothing"
     )
     idealised: Idealised = Idealised()
 
@@ -218,7 +251,7 @@ def noise_setting(default: float, source: str) -> Any:
     )
 
 
-class ExponentialStepDevice(Section):
+class ExponentialStepDevice(DeviceSection):
     """Steps that die away exponentially with the conductance, to a floor; RESET or steps down."""
 
     kind: Literal["exponential_step"]
@@ -259,6 +292,7 @@ class ExponentialStepDevice(Section):
         le=1,
     )
     range_spread: float = range_spread_setting(0.1, AIHWKIT_PCM)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
     reset_residue: float = setting(
         0.1225e-6,
@@ -288,7 +322,7 @@ class ExponentialStepDevice(Section):
         return self
 
 
-class LinearStepDevice(Section):
+class LinearStepDevice(DeviceSection):
     """Bidirectional device whose steps change in proportion to the conductance."""
 
     kind: Literal["linear_step"]
@@ -301,6 +335,7 @@ class LinearStepDevice(Section):
     step_spread: float = step_spread_setting(0.0, AIHWKIT_CAPACITOR)
     noise: float = noise_setting(0.00075, AIHWKIT_CAPACITOR)
     range_spread: float = range_spread_setting(0.07, AIHWKIT_CAPACITOR)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
 
     @model_validator(mode="after")
@@ -314,7 +349,7 @@ class LinearStepDevice(Section):
         return self
 
 
-class SoftBoundsDevice(Section):
+class SoftBoundsDevice(DeviceSection):
     """Bidirectional device whose steps vanish in proportion to the way that is left."""
 
     kind: Literal["soft_bounds"]
@@ -337,10 +372,11 @@ class SoftBoundsDevice(Section):
     step_spread: float = step_spread_setting(0.0, AIHWKIT_SOFT_BOUNDS)
     noise: float = noise_setting(0.00375, AIHWKIT_SOFT_BOUNDS)
     range_spread: float = range_spread_setting(0.24, AIHWKIT_SOFT_BOUNDS)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
 
 
-class PulseCurveDevice(Section):
+class PulseCurveDevice(DeviceSection):
     """Bidirectional device whose conductance is a saturating exponential of the pulse number."""
 
     kind: Literal["pulse_curve"]
@@ -370,10 +406,11 @@ class PulseCurveDevice(Section):
     step_spread: float = step_spread_setting(0.0, NEUROSIM_EPIRAM)
     noise: float = noise_setting(0.02, NEUROSIM_EPIRAM)
     range_spread: float = range_spread_setting(0.0)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
 
 
-class PythonDevice(Section):
+class PythonDevice(DeviceSection):
     """A device given as a Python function of conductance and a random number, in your own file."""
 
     kind: Literal["python"]
@@ -416,6 +453,7 @@ class PythonDevice(Section):
         le=LARGEST_G,
     )
     range_spread: float = range_spread_setting(0.0)
+    step_scale_spread: float = step_scale_spread_setting()
     idealised: Idealised = Idealised()
 
     @model_validator(mode="after")

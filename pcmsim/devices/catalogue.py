@@ -55,9 +55,9 @@ def spread_of(settings: ArrayDevice) -> Spread:
         said = read_attributes(settings.file)
         return Spread(
             _first_known(settings.range_spread, said.range_spread),
-            _first_known(settings.step_spread, said.step_spread),
+            _first_known(settings.step_scale_spread, said.step_spread),
         )
-    return Spread(settings.range_spread, 0.0)
+    return Spread(settings.range_spread, settings.step_scale_spread)
 
 
 def _first_known(of_settings: float | None, of_file: float | None) -> float:

@@ -47,6 +47,7 @@ class DeviceFacts:
         step_spread: its standard deviation from pulse to pulse.
         asymmetry: (up - down) / (up + down) there; None for a device that is RESET.
         range_spread: standard deviation of the ranges of devices, over the mean.
+        step_scale_spread: that of the sizes of their steps, beside what the ranges make of them.
         mark: how well the numbers are known; empty if the file does not say.
         source: where they come from; empty if the file does not say.
     """
@@ -62,6 +63,7 @@ class DeviceFacts:
     step_spread: float
     asymmetry: float | None
     range_spread: float
+    step_scale_spread: float
     mark: str
     source: str
 
@@ -105,6 +107,7 @@ def _facts(file: Path, settings: Settings) -> DeviceFacts:
     low, high = float(tables.g_min), float(tables.g_max)
     up = float(mean_step(tables.set_jumps[-1])[MIDDLE])
     mark, source = source_of(file)
+    spread = spread_of(device)
     return DeviceFacts(
         name=file.stem,
         file=str(file),
@@ -118,7 +121,8 @@ def _facts(file: Path, settings: Settings) -> DeviceFacts:
         step=up,
         step_spread=float(spread_of_step(tables.set_jumps[-1])[MIDDLE]),
         asymmetry=_asymmetry(tables, up),
-        range_spread=spread_of(device).range,
+        range_spread=spread.range,
+        step_scale_spread=spread.step,
         mark=mark,
         source=source,
     )

@@ -26,10 +26,12 @@ def device_text(settings: Settings) -> str:
     if isinstance(device, FloatDevice):
         return "float: there is no device; weights are exact numbers"
     tables = tabulate(build_model(device))
+    spread = spread_of(device)
     facts = [
         ("device", device.kind),
         *_range(tables),
-        ("spread of range", f"{100 * spread_of(device).range:g} % from device to device"),
+        ("spread of range", f"{100 * spread.range:g} % from device to device"),
+        ("spread of steps", f"{100 * spread.step:g} % from device to device, beside that"),
         *_climb(tables),
         *(_steps_both_ways(tables) if tables.bidirectional else _steps_and_reset(tables)),
     ]

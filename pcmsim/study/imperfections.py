@@ -116,14 +116,17 @@ def _of_device(device: ArrayDevice, model: DeviceModel) -> list[Imperfection]:
     response = Imperfection(
         "response of the device", ("device.kind",), _linear, makes_one_way=not model.bidirectional
     )
-    return [_RANGE_SPREAD, *([] if model.bidirectional else _OF_RESET), response]
+    reset = [] if model.bidirectional else _OF_RESET
+    return [_RANGE_SPREAD, _STEP_SCALES, *reset, response]
 
 
 def _of_parts(device: ArrayDevice, model: DeviceModel) -> list[Imperfection]:
     """Return what can be imperfect in a device that is known as a whole."""
     lowest = [_better("lowest conductance above 0", "lowest", 0.0)] if model.g_min > 0 else []
-    spread = [_RANGE_SPREAD] if spread_of(device).range > 0 else []
-    found = [*spread, _better("stochastic steps", "step_noise", 0.0), *lowest]
+    spread = spread_of(device)
+    ranges = [_RANGE_SPREAD] if spread.range > 0 else []
+    steps = [_STEP_SCALES] if spread.step > 0 else []
+    found = [*ranges, *steps, _better("stochastic steps", "step_noise", 0.0), *lowest]
     if model.bidirectional:
         return [
             *found,
@@ -231,6 +234,7 @@ def _bidirectional(settings: Settings) -> Settings:
         step_spread=pcm.step_spread,
         nonlinearity=v,
         range_spread=pcm.range_spread,
+        step_scale_spread=pcm.step_scale_spread,
     )
     return settings.model_copy(update={"device": device})
 
@@ -238,7 +242,7 @@ def _bidirectional(settings: Settings) -> Settings:
 def _linear(settings: Settings) -> Settings:
     """Put a linear device, with finer steps, in the place of one that is known as a whole."""
     assert not isinstance(settings.device, FloatDevice)
-    tables = tabulate(build_model(settings.device))
+    tables, spread = tabulate(build_model(settings.device)), spread_of(settings.device)
     span = float(tables.g_max - tables.g_min)
     device = LinearDevice(
         kind="linear",
@@ -246,7 +250,8 @@ def _linear(settings: Settings) -> Settings:
         g_min=0.0,
         steps=min(max(round(FINER * span / nominal_step(tables)), 1), LARGEST_COUNT),
         step_spread=0.0,
-        range_spread=spread_of(settings.device).range,
+        range_spread=spread.range,
+        step_scale_spread=spread.step,
     )
     return _slower(settings.model_copy(update={"device": device}), FINER)
 
@@ -274,12 +279,18 @@ _OF_USE = [
 _RANGE_SPREAD = Imperfection(
     "variable maxima", ("device.range_spread",), _set(device={"range_spread": 0.0})
 )
+_STEP_SCALES = Imperfection(
+    "steps that differ from device to device",
+    ("device.step_scale_spread",),
+    _set(device={"step_scale_spread": 0.0}),
+)
 _STEP_SPREAD = Imperfection(
     "stochastic steps", ("device.step_spread",), _set(device={"step_spread": 0.0})
 )
 _LOWEST = Imperfection("lowest conductance above 0", ("device.g_min",), _set(device={"g_min": 0.0}))
 _OF_PCM = [
     _RANGE_SPREAD,
+    _STEP_SCALES,
     _STEP_SPREAD,
     _LOWEST,
     Imperfection(
@@ -293,6 +304,7 @@ _OF_PCM = [
 ]
 _OF_LINEAR = [
     _RANGE_SPREAD,
+    _STEP_SCALES,
     _STEP_SPREAD,
     _LOWEST,
     Imperfection("asymmetric steps", ("device.asymmetry",), _set(device={"asymmetry": 0.0})),

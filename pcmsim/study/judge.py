@@ -42,8 +42,8 @@ PURPOSE = "purpose"
 DEVICE = "the device"
 IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
-BUDGET = 300
-REPLICATES = 8
+BUDGET = 200
+REPLICATES = 5
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
 FIRST_OF_SEARCH = 1000

@@ -61,4 +61,4 @@ def test_a_device_file_says_how_steps_differ(table: TableDevice) -> None:
 
 
 def test_settings_win_over_the_file(table: TableDevice) -> None:
-    assert spread_of(table.model_copy(update={"step_spread": 0.0})).step == 0
+    assert spread_of(table.model_copy(update={"step_scale_spread": 0.0})).step == 0

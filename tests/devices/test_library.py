@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from pcmsim import load_config
-from pcmsim.config.device_settings import ArrayDevice, FloatDevice
+from pcmsim.config.device_settings import LATER_SETTINGS, ArrayDevice, FloatDevice
 from pcmsim.config.settings import Settings
-from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.check import check_device
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.devices.model import DeviceModel, Floats
@@ -132,6 +132,28 @@ AIHWKIT: dict[str, tuple[float, float, Any, Any]] = {
     ),
     "constant-step": (-1.0, 1.0, lambda w: 0.0002 + 0 * w, lambda w: 0.0002 + 0 * w),
 }
+
+
+# aihwkit's spread of dw_min from device to device, dw_min_dtod; of the last two as it is of a
+# log-normal number, over its mean.
+SPREAD_OF_STEPS = {
+    "pcm-exponential-step": 0.2,
+    "reram-exponential-step": 0.2,
+    "reram-soft-bounds": 0.3,
+    "ecram-lithium": 0.1,
+    "ecram-metal-oxide": 0.1,
+    "capacitor": 0.1,
+    "constant-step": 0.3,
+    "gokmen-vlasov": 0.3,
+    "reram-array-hfo2": stats.lognorm(0.7125).std() / stats.lognorm(0.7125).mean(),
+    "reram-array-optimised": stats.lognorm(0.7829).std() / stats.lognorm(0.7829).mean(),
+}
+
+
+def test_aihwkit_spread_of_steps_from_device_to_device() -> None:
+    found = {path.stem: spread_of(device_of(path.stem)).step for path in PRESETS}
+    expected = {path.stem: SPREAD_OF_STEPS.get(path.stem, 0.0) for path in PRESETS}
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", AIHWKIT)
@@ -295,7 +317,7 @@ def test_a_preset_is_complete(file: Path) -> None:
     assert settings.device.model_fields_set == written
     unused = {"floor_down", "amplitude_down", "decay_down"}
     resets = {"reset_residue", "reset_spread"}
-    missing = set(type(settings.device).model_fields) - written - {"idealised"}
+    missing = set(type(settings.device).model_fields) - written - LATER_SETTINGS
     assert missing <= (resets if build_model(device_of(file.stem)).bidirectional else unused)
 
     bidirectional = build_model(device_of(file.stem)).bidirectional
@@ -341,7 +363,7 @@ def test_the_array_draws_from_a_presets_law(name: str, upwards: bool, place: flo
     of itself, 0.0035 standard deviations there: it adds 20,000 times the square of that, 0.25, to
     a chi-square that scatters by 11.
     """
-    device = device_of(name).model_copy(update={"range_spread": 0.0})
+    device = device_of(name).model_copy(update={"range_spread": 0.0, "step_scale_spread": 0.0})
     model = build_model(device)
     start = float(np.float32(place_to_siemens(model, place)))
     ends = fire(device.model_dump(), model, start, 1, DEVICES, upwards=upwards)
