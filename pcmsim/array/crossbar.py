@@ -10,13 +10,22 @@ from numpy.typing import NDArray
 from pcmsim.array.endurance import draw_endurance, worn_level
 from pcmsim.array.fault_map import FaultMap
 from pcmsim.array.faults import leave_out, make_fault_maps, stuck_conductances
-from pcmsim.array.random import Key, normal, random_words, uniform
+from pcmsim.array.random import Key, log_normal, normal, random_words, uniform
+from pcmsim.array.volatile import element_of, volatile_of
 from pcmsim.config.section import per_layer
 from pcmsim.config.settings import Network, Read, Settings
 from pcmsim.devices.catalogue import Spread
 from pcmsim.devices.jump_table import conductance_grid, mean_step, standard_normal_nodes
 from pcmsim.kernels.codes import MINUS, OPEN, PLUS, WORN
-from pcmsim.kernels.layer import PAIR, DeviceTables, Layer, ReadNoise, levels_of, scale_or_fault
+from pcmsim.kernels.layer import (
+    PAIR,
+    VOLATILE,
+    DeviceTables,
+    Layer,
+    ReadNoise,
+    levels_of,
+    scale_or_fault,
+)
 from pcmsim.kernels.philox import INITIAL_WEIGHT, RANGE_SCALE, STEP_SCALE
 from pcmsim.kernels.prepare import renew_weights
 
@@ -52,10 +61,12 @@ def build_layers(
     ``spread`` tells how devices differ.
 
     Raises:
-        UserError: the fault map that the settings name cannot be used.
+        UserError: the fault map that the settings name cannot be used, or a volatile element
+            stands beside bidirectional devices.
     """
     network = settings.network
-    together = settings.synapse.pairs
+    together, volatile = settings.synapse.pairs, settings.synapse.volatile
+    element = element_of(volatile)
     shapes = layer_shapes(network)
     shapes_of_pairs = [(rows, columns * together) for rows, columns in shapes]
     ranges = per_layer(network.weight_range, len(shapes))
@@ -95,6 +106,8 @@ def build_layers(
                 endurance=endurance,
                 worn_code=np.uint8(worn_code),
                 worn_level=stuck_level,
+                element=element,
+                volatile=volatile_of(volatile, ranges[number], number, shape, key),
             )
         )
         renew_weights(layers[-1])
@@ -104,6 +117,7 @@ def build_layers(
 def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
     """Make layers that hold the initial weights as exact numbers, with no devices behind them."""
     none = _padded((0, 0))
+    element = element_of(settings.synapse.volatile)
     counts = np.zeros((0, 0, 0, 0), np.uint32)
     layers = tuple(
         Layer(
@@ -125,6 +139,8 @@ def build_float_layers(settings: Settings, key: Key) -> tuple[Layer, ...]:
             endurance=counts,
             worn_code=np.uint8(WORN),
             worn_level=np.float32(0.0),
+            element=element,
+            volatile=np.zeros((0, 0), VOLATILE),
         )
         for number, shape in enumerate(layer_shapes(settings.network))
     )
@@ -196,14 +212,11 @@ def step_scales(spread: float, layer: int, shape: Shape, key: Key) -> NDArray[np
     """
     if spread == 0:
         return np.zeros((0, 0, 0), np.float32)
-    # The deviation of its logarithm gives a log-normal number of mean 1 this deviation.
-    sigma = np.sqrt(np.log1p(spread**2))
     scale = np.empty((*shape, 2), np.float32)
     for rows in blocks_of_rows(shape):
         block = (rows.stop - rows.start, shape[1])
         words = random_words(STEP_SCALE, layer, block, key, first_row=rows.start)
-        deviates = normal(words[..., :2]).astype(np.float64)
-        scale[rows] = np.exp(sigma * deviates - sigma**2 / 2)
+        scale[rows] = log_normal(normal(words[..., :2]), spread)
     return scale
 
 

@@ -43,6 +43,13 @@ def normal(words: NDArray[np.uint32]) -> NDArray[np.float32]:
     return deviates.reshape(words.shape)
 
 
+def log_normal(deviates: NDArray[np.float32], spread: float) -> NDArray[np.float64]:
+    """Turn standard normal deviates into log-normal numbers of mean 1 and this deviation."""
+    sigma = np.sqrt(np.log1p(spread**2))
+    numbers: NDArray[np.float64] = np.exp(sigma * deviates.astype(np.float64) - sigma**2 / 2)
+    return numbers
+
+
 def shuffled(purpose: int, count: int, turn: int, key: Key) -> NDArray[Any]:
     """Return the numbers 0 to ``count - 1`` in a random order, another one each ``turn``."""
     words = np.empty((1, count, 2), np.uint32)

@@ -22,6 +22,7 @@ Our choices, with no claim about the experiment:
   the test images.  So it is drawn once for each device and time, and for each time anew.  The
   share of images that are classified correctly is the same on the average as with a draw for each
   image; its spread is not.
+* Volatile elements beside the pairs are empty: what has not been transferred is lost.
 * A faulty device keeps the conductance at which it is stuck, without drift and noise.
 """
 
@@ -36,7 +37,7 @@ from pcmsim.array.crossbar import blocks_of_rows
 from pcmsim.array.random import Key, normal, random_words
 from pcmsim.config.retention_settings import T_0, RetentionSettings
 from pcmsim.kernels.codes import HEALTHY
-from pcmsim.kernels.layer import Array, Layer, levels_of
+from pcmsim.kernels.layer import VOLATILE, Array, Layer, levels_of
 from pcmsim.kernels.philox import AGED_READ, DRIFT_EXPONENT, PROGRAMMING_ERROR
 from pcmsim.kernels.prepare import renew_weights
 
@@ -144,7 +145,10 @@ def age(layer: Layer, aged: Layer, ageing: Ageing, time: float) -> float:
 
 
 def room_for(layer: Layer) -> Layer:
-    """Return a copy of a layer whose conductances can be changed, and which is read forward."""
+    """Return a copy of a layer whose conductances can be changed, and which is read forward.
+
+    Volatile elements beside its pairs have lost their charges.
+    """
     pairs = layer.pairs.copy()
     none = np.zeros((0, 0), np.float32)
     return layer._replace(
@@ -154,6 +158,7 @@ def room_for(layer: Layer) -> Layer:
         weight_by_column=none,
         variance_by_row=np.zeros_like(layer.variance_by_row),
         variance_by_column=none,
+        volatile=np.zeros((0, 0), VOLATILE),
     )
 
 

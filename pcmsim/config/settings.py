@@ -28,6 +28,7 @@ from pcmsim.config.section import (
     per_layer,
     setting,
 )
+from pcmsim.config.volatile_settings import Volatile
 
 
 class Network(Section):
@@ -349,7 +350,7 @@ class Faults(Section):
 
 
 class Synapse(Section):
-    """How many devices make a synapse."""
+    """What makes a synapse beside its first pair of devices."""
 
     pairs: int = setting(
         1,
@@ -361,6 +362,13 @@ class Synapse(Section):
         ge=1,
         le=MOST_PAIRS,
     )
+    volatile: Volatile = Volatile()
+
+    @model_validator(mode="after")
+    def _check_volatile(self) -> "Synapse":
+        if self.volatile.interval > 0 and self.pairs > 1:
+            raise ValueError("volatile.interval: must be 0 where pairs is above 1")
+        return self
 
 
 class Settings(Section):
@@ -396,6 +404,15 @@ class Settings(Section):
             raise ValueError(
                 "retention.model: must be none where device.kind is float: exact weights stay as "
                 "they are"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_volatile(self) -> "Settings":
+        if self.synapse.volatile.interval > 0 and self.device.kind == "float":
+            raise ValueError(
+                "synapse.volatile.interval: must be 0 where device.kind is float: there are no "
+                "pairs to transfer charges to"
             )
         return self
 

@@ -15,7 +15,7 @@ from pcmsim.experiment.record import Record
 from pcmsim.files import opened, written_at_once
 from pcmsim.training.trainer import Trainer
 
-FORMAT = "pcmsim checkpoint 1"
+FORMAT = "pcmsim checkpoint 2"
 # Checksums of all that decides a run, by the names they have in files.
 Origin = dict[str, str]
 WORDS = {
@@ -26,7 +26,7 @@ WORDS = {
 }
 # What training changes in a layer; the rest is made anew from the settings.
 STORED = ("weight", "weight_across", "variance", "variance_across")
-CHANGING = (*STORED, "pairs", "pulses_since_reset", "cycles")
+CHANGING = (*STORED, "pairs", "pulses_since_reset", "cycles", "volatile")
 
 
 @dataclass

@@ -13,7 +13,8 @@ name and SHA-256 of the data, versions, machine, date, times.  Datasets, all rep
                   (rows, columns, 2) for G+ and G- in S (with a column for each pair
                   of a synapse, where there are several), fault (its codes in the attribute
                   codes), range_scale, pulses_since_reset, and where devices wear out cycles
-                  (rows, columns, 2, 2), the SETs and RESETs that each device took while healthy
+                  (rows, columns, 2, 2), the SETs and RESETs that each device took while healthy;
+                  where pairs have a volatile element beside them charge (rows, columns)
 ``confusion/``    train, test: (true class, answer) counts of images at the end
 ``retention/``    where the settings ask for it: time (s) since the devices were written,
                   test_accuracy then, test_accuracy_compensated with global drift compensation,

@@ -21,7 +21,7 @@ from pcmsim.files import put_together, written_at_once
 from pcmsim.training.trainer import Trainer
 
 FAULT_CODES = ", ".join(FAULTS)
-LAYER_ARRAYS = ("weight", "conductance", "fault", "pulses_since_reset", "cycles")
+LAYER_ARRAYS = ("weight", "conductance", "fault", "pulses_since_reset", "cycles", "charge")
 
 
 def write_result(

@@ -34,7 +34,7 @@ class Hits(NamedTuple):
     corners: Array  # (4, most) float32, entries of a jump table, S
     past: Array  # (most,) uint32, pulses since RESET
     words: Array  # (WORDS, most) uint32, random
-    is_full: Array  # (columns,) uint32, of one row, whether a pair is to be listed
+    due: Array  # (columns,) uint32, of one row, why a pair is to be listed; 0: it is not
     unmet: Array  # (most,) uint32, which of the list still wait for pulses
 
 

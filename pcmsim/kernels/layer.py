@@ -23,6 +23,16 @@ PAIR = np.dtype(
     ]
 )
 
+# The volatile element of a synapse; see ``volatile``.
+VOLATILE = np.dtype(
+    [
+        ("charge", np.float32),  # as part of the nominal range, from -1/2 to 1/2
+        ("worth", np.float32),  # weight of a charge of 1
+        ("up", np.float32),  # the element's steps up over the nominal ones
+        ("down", np.float32),  # and its steps down
+    ]
+)
+
 
 def scale_or_fault(scale: Array, fault: Array) -> Array:
     """Return what stands for ranges in pairs: scales, or fault codes; both (rows, columns, 2)."""
@@ -42,6 +52,27 @@ class ReadNoise(NamedTuple):
     normal: Array  # (QUANTILE_CELLS + 1,) float32, quantiles of the standard normal
 
 
+class DeviceTables(NamedTuple):
+    """A device as the engine knows it: a range and a pair of jump tables (all in S)."""
+
+    g_min: np.float32
+    g_max: np.float32
+    cells_per_siemens: np.float32
+    memory: int  # how many pulses since the last RESET change the answer; 1: none
+    set_jumps: Array  # (memory, CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
+    reset_jumps: Array  # (CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
+    bidirectional: bool  # reset_jumps is a gradual depression, not an abrupt RESET
+
+
+class VolatileElement(NamedTuple):
+    """What stands beside every pair of an array, where anything does."""
+
+    interval: int  # examples between two transfers to the pairs; 0: there is no such element
+    inverts: bool  # polarity is inverted at every transfer
+    kept: np.float32  # of a charge after so many examples as LEAK_INTERVAL
+    tables: DeviceTables  # of a nominal one, with places in its range, from 0 to 1, for S
+
+
 class Layer(NamedTuple):
     """A crossbar of ``rows`` x ``columns`` synapses; the last axis of a pair is (G+, G-).
 
@@ -51,6 +82,7 @@ class Layer(NamedTuple):
     synapse c in column ``c * pairs_per_synapse + k``, and their differences are added up.
     It is kept a second time with rows and columns exchanged, so that a read from either side
     runs along the memory; the layer at the input is never read backwards and has no such copy.
+    A volatile element beside the pair adds its part.
     With read noise, so is the variance of the weight from read to read.  All four are padded to
     whole lines of the cache, which the processor reads a quarter faster.
     """
@@ -78,6 +110,8 @@ class Layer(NamedTuple):
     endurance: Array  # the same shape, uint32, how many of either a device endures
     worn_code: np.uint8  # the fault code of a device that has worn out, WORN or OPEN
     worn_level: np.float32  # conductance at which a nominal one is stuck from then on, S
+    element: VolatileElement
+    volatile: Array  # (rows, columns) VOLATILE; (0, 0) where pairs stand alone
 
     @property
     def weight(self) -> Array:
@@ -105,6 +139,11 @@ class Layer(NamedTuple):
         return self.pairs["conductance"]
 
     @property
+    def charge(self) -> Array:
+        """Charges of the volatile elements: shape (rows, columns), or (0, 0); a view."""
+        return self.volatile["charge"]
+
+    @property
     def fault(self) -> Array:
         """Fault codes: shape (rows, columns, 2)."""
         code: Array = np.maximum(-self.pairs["range_scale"], HEALTHY)
@@ -118,29 +157,22 @@ class Layer(NamedTuple):
         return healthy
 
 
-class DeviceTables(NamedTuple):
-    """A device as the engine knows it: a range and a pair of jump tables (all in S)."""
-
-    g_min: np.float32
-    g_max: np.float32
-    cells_per_siemens: np.float32
-    memory: int  # how many pulses since the last RESET change the answer; 1: none
-    set_jumps: Array  # (memory, CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
-    reset_jumps: Array  # (CONDUCTANCE_CELLS + 1, QUANTILE_CELLS + 1) float32
-    bidirectional: bool  # reset_jumps is a gradual depression, not an abrupt RESET
-
-
 @part
 def renew_weight(layer, row, column):
     """Bring what is stored of a synapse's weight up to date; ``column`` is that of a pair of it."""
-    synapse = first = np.uint64(column)
-    if layer.pairs_per_synapse > 1:
-        synapse = first // layer.pairs_per_synapse
-        first = synapse * layer.pairs_per_synapse
+    synapse, first = np.uint64(column), np.uint64(column)
     difference = difference_of(layer.pairs[row, first])
-    for k in range(1, layer.pairs_per_synapse):
-        difference += difference_of(layer.pairs[row, first + k])
+    # One pair is looked at outside of the loop over several: that is 4 % of all training.
+    if layer.pairs_per_synapse > 1:
+        synapse //= layer.pairs_per_synapse
+        first = synapse * layer.pairs_per_synapse
+        difference = difference_of(layer.pairs[row, first])
+        for k in range(1, layer.pairs_per_synapse):
+            difference += difference_of(layer.pairs[row, first + k])
     weight = layer.weight_per_siemens * difference
+    if has_volatile(layer):
+        one = layer.volatile[row, synapse]
+        weight += one.worth * one.charge
     layer.weight_by_row[row, synapse] = weight
     if layer.weight_by_column.shape[0] > 0:
         layer.weight_by_column[synapse, row] = weight
@@ -152,6 +184,12 @@ def renew_weight(layer, row, column):
 def difference_of(pair):
     """Return G+ - G- of a pair, in S."""
     return pair.conductance[PLUS] - pair.conductance[MINUS]
+
+
+@part
+def has_volatile(layer):
+    """Return whether a volatile element stands beside every pair of a layer."""
+    return layer.volatile.shape[0] > 0
 
 
 @part

@@ -1,4 +1,4 @@
-"""The occasional RESET: making room for learning where a pair has run full.
+"""The inspection of pairs: the occasional RESET, and the transfer from volatile elements.
 
 Partial SET only ever raises a conductance, so pairs drift towards both devices at their
 maximum, where no update is possible.  Every so many examples each synapse is inspected; where
@@ -16,8 +16,12 @@ would throw away what it has learned.  So half is written back.
 
 Of a synapse of several pairs each is inspected, reset and written back for itself.
 
-Full pairs are listed and treated together, a pulse at a time: so the processor works on many
-of them at once and waits for none.
+Where a volatile element stands beside each pair, the inspection is the transfer: what is written
+back is the difference and the charge together, also on a pair that is not full, if its charge is
+worth more than the tolerance; what is missing then stays on the element (see ``volatile``).
+
+Pairs that are due are listed and treated together, a pulse at a time: so the processor works on
+many of them at once and waits for none.
 """
 
 from typing import NamedTuple
@@ -26,13 +30,18 @@ import numpy as np
 
 from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.compile import part
-from pcmsim.kernels.hits import draw_words, entry_of, place_of
-from pcmsim.kernels.layer import difference_of, is_healthy, renew_weight
+from pcmsim.kernels.hits import draw_words, entry_of, place_of, pulses_of
+from pcmsim.kernels.layer import difference_of, has_volatile, is_healthy, renew_weight
 from pcmsim.kernels.philox import REPROGRAM, RESET, WORDS, stream
 from pcmsim.kernels.program import RESETS, SET_PULSES, partial_set, reset
 from pcmsim.kernels.team import share
+from pcmsim.kernels.volatile import keep_rest
 
 _ZERO = np.float32(0.0)
+
+# Why a pair is listed, in the place of pulses: it has run full, its charge is to be transferred.
+FULL = 1
+CHARGED = 2
 
 # What a device that has lost its partner keeps of its conductance.
 KEPT = np.float32(0.5)
@@ -55,16 +64,16 @@ class OccasionalReset(NamedTuple):
 
 @part
 def inspect_layer(team, layer, device, policy, hits, step, key, counters):
-    """Reset every pair of one layer that has run full, in this thread's rows."""
+    """Reset full pairs of one layer and transfer charges to pairs, in this thread's rows."""
     row, last = share(team, layer.rows)
     while row < last:
-        row, count = _list_full(layer, policy, row, last, hits)
-        _make_room(layer, device, policy, hits, count, step, key, counters)
+        row, count = _list_due(layer, policy, row, last, hits)
+        _write_anew(layer, device, policy, hits, count, step, key, counters)
 
 
 @part
-def _list_full(layer, policy, row, last, hits):
-    """List the pairs that have run full, of as many rows as fit from ``row`` to ``last``.
+def _list_due(layer, policy, row, last, hits):
+    """List the pairs that are due, of as many rows as fit from ``row`` to ``last``.
 
     Returns the row to go on from, and the length of the list.  Each row is gone through twice:
     the first pass, over all its pairs, is free of branches and fast; few pass it.
@@ -76,12 +85,14 @@ def _list_full(layer, policy, row, last, hits):
         for column in range(columns):
             larger = max(levels[column, PLUS], levels[column, MINUS])
             smaller = min(levels[column, PLUS], levels[column, MINUS])
-            hits.is_full[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
+            hits.due[column] = (larger > policy.larger_above) & (smaller > policy.smaller_above)
         if policy.fault_aware:
             _mark_full_singles(layer, policy, row, hits)
+        if has_volatile(layer):
+            _mark_charged(layer, policy, row, hits)
         for column in range(columns):
-            if hits.is_full[column]:
-                hits.entry[count] = entry_of(row, column, 0, PLUS)
+            if hits.due[column]:
+                hits.entry[count] = entry_of(row, column, hits.due[column], PLUS)
                 count += 1
         row += 1
     return row, count
@@ -94,29 +105,51 @@ def _mark_full_singles(layer, policy, row, hits):
         conductance = layer.pairs[row, column].conductance
         larger = max(conductance[PLUS], conductance[MINUS])
         if larger > policy.larger_above and _is_single(layer, row, column):
-            hits.is_full[column] = True
+            hits.due[column] = FULL
 
 
 @part
-def _make_room(layer, device, policy, hits, count, step, key, counters):
-    """RESET the listed pairs and write their differences back."""
+def _mark_charged(layer, policy, row, hits):
+    """Mark the pairs that are to take up what the volatile elements beside them hold."""
+    for column in range(layer.columns):
+        if abs(_charge_in_siemens(layer, row, column)) > policy.tolerance:
+            hits.due[column] |= CHARGED
+
+
+@part
+def _charge_in_siemens(layer, row, column):
+    """Return the difference of conductances that is worth as much as a charge."""
+    one = layer.volatile[row, column]
+    return one.worth * one.charge / layer.weight_per_siemens
+
+
+@part
+def _write_anew(layer, device, policy, hits, count, step, key, counters):
+    """RESET the listed pairs that are full, and write on all what they are to hold."""
     draw_words(hits, count, step, stream(RESET, layer.number, 0), key)
     for n in range(count):
         row, column, _ = place_of(hits.entry[n])
+        is_full = pulses_of(hits.entry[n]) & FULL != 0
         is_single = policy.fault_aware and _is_single(layer, row, column)
-        before = difference_of(layer.pairs[row, column])
-        hits.g[n] = KEPT * before if is_single else before
-        plus_fails = hits.words[FAILURE + PLUS, n] < policy.failures
-        minus_fails = hits.words[FAILURE + MINUS, n] < policy.failures
-        reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
-        reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
+        plus_is_healthy = is_healthy(layer.pairs[row, column], PLUS)
+        wanted = difference_of(layer.pairs[row, column])
+        if has_volatile(layer):
+            wanted += _charge_in_siemens(layer, row, column)
+        hits.g[n] = KEPT * wanted if is_full and is_single else wanted
+        if is_full:
+            plus_fails = hits.words[FAILURE + PLUS, n] < policy.failures
+            minus_fails = hits.words[FAILURE + MINUS, n] < policy.failures
+            reset(layer, device, row, column, PLUS, hits.words[PLUS, n], plus_fails)
+            reset(layer, device, row, column, MINUS, hits.words[MINUS, n], minus_fails)
+            counters[RESETS] += 1 if is_single else 2
         missing = hits.g[n] - difference_of(layer.pairs[row, column])
-        side = PLUS if (before if is_single else missing) > _ZERO else MINUS
+        side = PLUS if (plus_is_healthy if is_single else missing > _ZERO) else MINUS
         hits.entry[n] = entry_of(row, column, 0, side)
-        counters[RESETS] += 1 if is_single else 2
     _write_back(layer, device, policy, hits, count, step, key, counters)
     for n in range(count):
         row, column, _ = place_of(hits.entry[n])
+        if has_volatile(layer):
+            keep_rest(layer, row, column, hits.g[n])
         renew_weight(layer, row, column)
 
 

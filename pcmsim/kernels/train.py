@@ -15,13 +15,14 @@ import numpy as np
 
 from pcmsim.kernels.compile import kernel, part
 from pcmsim.kernels.hits import Hits
-from pcmsim.kernels.layer import Array
+from pcmsim.kernels.layer import Array, has_volatile
 from pcmsim.kernels.neuron import activate, derivative, output_error, strongest
 from pcmsim.kernels.philox import EVALUATION, READ_BACKWARD, READ_FORWARD
 from pcmsim.kernels.read import Lines, read_backward, read_forward
 from pcmsim.kernels.reset import inspect_layer
 from pcmsim.kernels.team import share, wait_for_all
 from pcmsim.kernels.update import Trains, update_layer
+from pcmsim.kernels.volatile import LEAK_INTERVAL, leak_layer
 
 _ZERO = np.float32(0.0)
 
@@ -64,8 +65,8 @@ def train_on_array(
     """Train an array of devices on examples ``first`` to ``last`` (exclusive) of the order.
 
     ``step`` is the number of examples shown before: it addresses the random numbers and tells
-    when the occasional RESET is due.  Returns how many examples were classified correctly when
-    they were shown.
+    when charges leak and when pairs are inspected.  Returns how many examples were classified
+    correctly when they were shown.
     """
     correct = 0
     for start in range(first, last, batch):
@@ -79,6 +80,11 @@ def train_on_array(
                 update_layer(
                     team, layer, device, rule, x, delta, trains, hits, step + n, key, counters
                 )
+            wait_for_all(team)
+        leaks = (step + size) // LEAK_INTERVAL - step // LEAK_INTERVAL
+        if leaks > 0 and has_volatile(layers[0]):
+            for layer in layers:
+                leak_layer(team, layer, leaks)
             wait_for_all(team)
         if policy.interval > 0 and (step + size) // policy.interval > step // policy.interval:
             for layer in layers:

@@ -13,6 +13,8 @@ A synapse of several pairs of devices receives its pulses on one of them, the sa
 array, and the next one with the next example: one counter for the whole array is all it takes
 (Boybat et al., Nature Communications 9:2514, 2018: published).
 
+Where a volatile element stands beside the pair, it receives the pulses in the place of the pair.
+
 CONVENTIONAL, the textbook rule: the product is formed at every cross-point, which no array can
 do at once, and rounded to whole pulses.
 """
@@ -24,9 +26,10 @@ import numpy as np
 from pcmsim.kernels.codes import MINUS, PLUS
 from pcmsim.kernels.compile import part
 from pcmsim.kernels.hits import GROUP, entry_of
-from pcmsim.kernels.layer import Array
+from pcmsim.kernels.layer import Array, has_volatile
 from pcmsim.kernels.program import program
 from pcmsim.kernels.team import share
+from pcmsim.kernels.volatile import pulse_volatile
 
 CROSSBAR = 0
 CONVENTIONAL = 1
@@ -78,7 +81,10 @@ def update_layer(team, layer, device, rule, x, delta, trains, hits, step, key, c
     first, last = share(team, firing_rows)
     while first < last:
         first, count = _list_hits(layer, rule, first, last, x, delta, trains, hits, step)
-        program(layer, device, hits, count, step, key, counters)
+        if has_volatile(layer):
+            pulse_volatile(layer, hits, count, step, key)
+        else:
+            program(layer, device, hits, count, step, key, counters)
 
 
 @part

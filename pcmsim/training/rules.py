@@ -1,11 +1,15 @@
 """From settings to the plain numbers and arrays that the kernels read."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.array.volatile import nominal_worth
 from pcmsim.config.section import per_layer
-from pcmsim.config.settings import Network, Reset, Settings, Update
+from pcmsim.config.settings import Network, Settings, Update
 from pcmsim.devices.jump_table import nominal_step
+from pcmsim.errors import UserError
 from pcmsim.kernels import neuron, update
 from pcmsim.kernels.layer import DeviceTables, Layer
 from pcmsim.kernels.neuron import Neurons
@@ -35,10 +39,9 @@ def update_rule_of(
     settings: Settings, device: DeviceTables, layers: tuple[Layer, ...]
 ) -> UpdateRule:
     """Return when neurons fire, with the learning rate expressed in pulses."""
-    step = nominal_step(device)
     rates = per_layer(settings.training.learning_rate, len(layers))
     pulses = [
-        rate / (step * layer.weight_per_siemens) for rate, layer in zip(rates, layers, strict=True)
+        rate / step for rate, step in zip(rates, _steps(settings, device, layers), strict=True)
     ]
     return UpdateRule(
         rule=RULES[settings.update.rule],
@@ -47,6 +50,17 @@ def update_rule_of(
         pulse_thresholds=pulse_thresholds(settings.update, len(layers)),
         coincidences=coincidences(settings.update.slots),
     )
+
+
+def _steps(settings: Settings, device: DeviceTables, layers: tuple[Layer, ...]) -> list[Any]:
+    """Return by how much a pulse changes the weights of each layer, in mid-range."""
+    volatile = settings.synapse.volatile
+    if volatile.interval == 0:
+        step = nominal_step(device)
+        return [step * layer.weight_per_siemens for layer in layers]
+    ranges = per_layer(settings.network.weight_range, len(layers))
+    step = nominal_step(layers[0].element.tables)
+    return [step * nominal_worth(volatile, weight_range) for weight_range in ranges]
 
 
 def x_thresholds(update: Update, layers: int) -> NDArray[np.float32]:
@@ -80,10 +94,20 @@ def coincidences(slots: int) -> NDArray[np.uint32]:
     return common
 
 
-def reset_policy_of(reset: Reset, device: DeviceTables) -> OccasionalReset:
-    """Return when pairs are reset; never for a bidirectional device, which needs none."""
+def reset_policy_of(settings: Settings, device: DeviceTables) -> OccasionalReset:
+    """Return when pairs are inspected; never if bidirectional, unless charges are transferred.
+
+    Raises:
+        UserError: charges would be transferred to bidirectional devices.
+    """
+    reset, transfer_interval = settings.reset, settings.synapse.volatile.interval
+    if transfer_interval > 0 and device.bidirectional:
+        raise UserError(
+            "synapse.volatile.interval: must be 0 where steps down are gradual: charges are "
+            "transferred by partial SETs and RESETs"
+        )
     return OccasionalReset(
-        interval=0 if device.bidirectional else reset.interval,
+        interval=0 if device.bidirectional else transfer_interval or reset.interval,
         larger_above=np.float32(reset.larger_above * device.g_max),
         smaller_above=np.float32(reset.smaller_above * device.g_max),
         tolerance=np.float32(reset.tolerance * device.g_max),

@@ -67,7 +67,7 @@ class DeviceSynapses:
         self.device = tabulate(build_model(device))
         self.layers = build_layers(settings, self.device, spread_of(device), key)
         self.rule = update_rule_of(settings, self.device, self.layers)
-        self.policy = reset_policy_of(settings.reset, self.device)
+        self.policy = reset_policy_of(settings, self.device)
         self.counters = np.zeros(COUNTERS, np.int64)
 
     def learn(

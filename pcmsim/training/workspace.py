@@ -61,7 +61,7 @@ def make_workspace(neurons: list[int], batch: int, pairs: int = 1) -> Workspace:
             corners=np.zeros((4, cross_points), np.float32),
             past=np.zeros(cross_points, np.uint32),
             words=np.zeros((WORDS, cross_points), np.uint32),
-            is_full=np.zeros(widest * pairs, np.uint32),
+            due=np.zeros(widest * pairs, np.uint32),
             unmet=np.zeros(cross_points, np.uint32),
         ),
     )

@@ -19,6 +19,7 @@ VARIANTS = {
     "faults": ["faults={dead: 0.05, stuck_on: 0.02, stuck_random: 0.05, stuck_present: 0.1}"],
     "memory": ["device={kind: nandakumar2018, range_spread: 0.1}"],
     "bidirectional": ["device={kind: linear, steps: 100}"],
+    "transfer": ["synapse.volatile={interval: 90}", "training.learning_rate=0.2"],
     "float": ["device={kind: float}"],
 }
 

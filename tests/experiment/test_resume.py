@@ -25,6 +25,10 @@ VARIANTS = {
     "noise and faults": ["read.noise_relative=0.05", "faults.stuck_present=0.1"],
     "wear-out": ["faults.endurance_set=40", "faults.endurance_reset=3", "faults.dead_rows=0.1"],
     "memory": ["device={kind: nandakumar2018}"],
+    "transfer": [
+        "synapse.volatile={interval: 100, lifetime: 2000}",
+        "training.learning_rate=0.2",
+    ],
     "float": ["device={kind: float}"],
 }
 

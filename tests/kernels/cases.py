@@ -31,6 +31,14 @@ ACTIVATIONS: list[dict[str, Any]] = [
     {"activation": "tanh", "target_low": -0.9, "target_high": 0.9},
     {"activation": "logistic", "target_low": 0.0, "target_high": 1.0},
 ]
+# Volatile elements with coarse steps, worth enough for transfers.
+CAPACITOR = {"steps": 6, "significance": 1.0, "slope": 0.5, "step_spread": 0.5, "lifetime": 1000}
+WITHOUT_TRANSFER: list[dict[str, Any]] = [{}, {"pairs": 2}, {"pairs": 3}]
+SYNAPSES = [
+    *WITHOUT_TRANSFER,
+    {"volatile": {**CAPACITOR, "interval": 2, "asymmetry": 0.1}},
+    {"volatile": {**CAPACITOR, "interval": 3, "significance": 20.0, "polarity_inversion": False}},
+]
 FAULTS: dict[str, Any] = {
     "dead": 0.05,
     "stuck_on": 0.05,
@@ -61,6 +69,8 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
     Up to 20 columns: more than the sixteen that the kernels take at a time, and a remainder.
     """
     width = st.integers(3, 20)
+    device = draw(st.sampled_from(DEVICES))
+    synapses = SYNAPSES if device["kind"] != "linear" else WITHOUT_TRANSFER
     return Settings(
         seed=draw(st.integers(0, 2**32 - 1)),
         replicate=draw(st.integers(0, 2)),
@@ -83,8 +93,8 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "slots": draw(st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 32])),
             "pulse_threshold": [draw(st.sampled_from([0.1, 0.5])) for _ in range(layers)],
         },
-        device={**draw(st.sampled_from(DEVICES)), "range_spread": 0.3},
-        synapse={"pairs": draw(st.sampled_from([1, 1, 2, 3]))},
+        device={**device, "range_spread": 0.3},
+        synapse=draw(st.sampled_from(synapses)),
         read=draw(st.sampled_from([{}, {"noise_absolute": 3e-7, "noise_relative": 0.04}])),
         reset={
             "interval": draw(st.integers(0, 3)),
@@ -103,10 +113,16 @@ class Case:
     """An array of devices for the kernels to train, random images, and a twin of both."""
 
     def __init__(
-        self, settings: Settings, images: int, threads: int = 1, step_spread: float = 0.0
+        self,
+        settings: Settings,
+        images: int,
+        threads: int = 1,
+        step_spread: float = 0.0,
+        shown_before: int = 0,
     ) -> None:
         """Make the array, of devices whose steps differ by so much, and draw the images."""
         sizes = settings.network.layers
+        self.shown_before = shown_before
         self.settings = settings
         self.key = make_key(settings.seed, settings.replicate)
         self.synapses = make_synapses(settings, self.key)
@@ -122,7 +138,8 @@ class Case:
 
     def train(self, first: int, last: int) -> int:
         """Let the kernels show some of the examples; return how many were right."""
-        return self.synapses.learn(self.neurons, self.examples, first, last, first, self.crew)
+        step = self.shown_before + first
+        return self.synapses.learn(self.neurons, self.examples, first, last, step, self.crew)
 
     def classify(self) -> list[int]:
         """Let the kernels classify all images."""
@@ -153,6 +170,7 @@ class Case:
                 layer.pulses_since_reset if remembers else np.zeros_like(layer.fault),
                 layer.fault,
                 layer.cycles,
+                layer.charge,
             )
         ]
 
@@ -188,6 +206,7 @@ def arrays_of(twin: Engine) -> list[bytes]:
             crossbar.pulses_since_reset(),
             crossbar.fault(),
             crossbar.cycles(),
+            crossbar.charge(),
         )
     ]
 

@@ -27,19 +27,32 @@ EVENTS = {
     "RESETs of single devices",
     "differences written back",
     "differences given up",
+    "steps of charge",
+    "charges clipped",
+    "pulses under inverted polarity",
+    "leaks",
+    "transfers",
+    "charges full after a transfer",
 }
+# Charges leak at every hundredth example.
+SHOWN_BEFORE = [0, 95]
 
 
 def compare_with_twin(
-    network: Settings, count: int, threads: int = 1, step_spread: float = 0.0
+    network: Settings,
+    count: int,
+    threads: int = 1,
+    step_spread: float = 0.0,
+    shown_before: int = 0,
 ) -> Counter[str]:
     """Train kernels and twin on the same images; return what happened to the devices."""
-    case = Case(network, count, threads, step_spread)
+    case = Case(network, count, threads, step_spread, shown_before)
     twin = case.twin()
 
     right = case.train(0, count)
 
-    assert right == twin.train(*case.shown(), batch=network.training.batch_size, step=0)
+    batch = network.training.batch_size
+    assert right == twin.train(*case.shown(), batch=batch, step=shown_before)
     assert case.arrays() == arrays_of(twin)
     assert case.counters() == {name: twin.events[name] for name in case.counters()}
     assert case.classify() == twin.classify(case.examples.images, step=0)
@@ -55,9 +68,11 @@ def test_kernels_equal_the_twin() -> None:
     seen: Counter[str] = Counter()
 
     @settings(max_examples=120, derandomize=True, deadline=None, database=None)
-    @given(networks, images, st.sampled_from([0.0, 0.5]))
-    def kernels_equal_the_twin(network: Settings, count: int, step_spread: float) -> None:
-        seen.update(compare_with_twin(network, count, step_spread=step_spread))
+    @given(networks, images, st.sampled_from([0.0, 0.5]), st.sampled_from(SHOWN_BEFORE))
+    def kernels_equal_the_twin(
+        network: Settings, count: int, step_spread: float, shown_before: int
+    ) -> None:
+        seen.update(compare_with_twin(network, count, 1, step_spread, shown_before))
 
     kernels_equal_the_twin()
     assert set(seen) == EVENTS

@@ -8,6 +8,7 @@ from pcmsim.config.settings import Network, Reset, Settings, Update
 from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.layer import DeviceTables
+from pcmsim.kernels.reset import OccasionalReset
 from pcmsim.training.rules import (
     neurons_of,
     pulse_thresholds,
@@ -21,9 +22,13 @@ def tables_of(kind: str) -> DeviceTables:
     return tabulate(build_model(Settings(device={"kind": kind}).device))
 
 
+def policy_of(kind: str, reset: Reset) -> OccasionalReset:
+    return reset_policy_of(Settings(device={"kind": kind}, reset=reset), tables_of(kind))
+
+
 def test_reset_thresholds_are_parts_of_g_max() -> None:
     reset = Reset(interval=7, larger_above=0.8, smaller_above=0.4, tolerance=0.04, max_pulses=5)
-    policy = reset_policy_of(reset, tables_of("pcm"))
+    policy = policy_of("pcm", reset)
     assert (policy.interval, policy.max_pulses) == (7, 5)
     assert policy.larger_above == pytest.approx(20e-6)
     assert policy.smaller_above == pytest.approx(10e-6)
@@ -31,7 +36,7 @@ def test_reset_thresholds_are_parts_of_g_max() -> None:
 
 
 def test_bidirectional_devices_have_no_occasional_reset() -> None:
-    assert reset_policy_of(Reset(interval=7), tables_of("linear")).interval == 0
+    assert policy_of("linear", Reset(interval=7)).interval == 0
 
 
 def test_thresholds_rise_evenly() -> None:

@@ -10,6 +10,7 @@ From ``pcmsim`` the twin takes the containers in which data come, and no functio
 ========  ==================================================================================
 philox    random words, addressed by what they are for
 device    one device: partial SET, RESET, range, faults, wear-out
+volatile  the volatile element beside a pair
 crossbar  pairs of devices, reading them forward and backward, the occasional RESET
 neuron    activation, derivative, error of the output layer
 pulses    how many pulses a cross-point receives

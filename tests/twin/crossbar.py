@@ -9,8 +9,9 @@ import numpy as np
 from pcmsim.kernels.codes import HEALTHY, MINUS, PLUS, RESET_CYCLES, SET_CYCLES
 from pcmsim.kernels.layer import DeviceTables, Layer, ReadNoise
 from pcmsim.kernels.reset import OccasionalReset
-from tests.twin.device import Device, F, Life, draw
+from tests.twin.device import ZERO, Device, F, Life, draw
 from tests.twin.philox import Address, Key, Purpose
+from tests.twin.volatile import Element
 
 
 @dataclass
@@ -43,18 +44,35 @@ class Pair:
     def _words(self, purpose: Purpose, step: int, count: int) -> list[int]:
         return [self.address.word(purpose, step, number) for number in range(count)]
 
-    def inspect(self, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
-        """RESET the pair if it has run full, and write its difference back."""
-        if policy.fault_aware and self.single is not None:
-            self._inspect_single(self.single, policy, step, events)
-            return
-        smaller, larger = sorted([self.plus.conductance, self.minus.conductance])
-        if larger > policy.larger_above and smaller > policy.smaller_above:
-            wanted = self.difference
+    def inspect(
+        self, policy: OccasionalReset, step: int, events: Counter[str], charge: F = ZERO
+    ) -> F | None:
+        """RESET the pair if it has run full, and write its difference back, with a charge on top.
+
+        Returns what was to be written, in S; None if there was no reason to write anything.
+        """
+        single = self.single if policy.fault_aware else None
+        is_full = self._is_full(policy, single)
+        if not is_full and abs(charge) <= policy.tolerance:
+            return None
+        events["transfers"] += abs(charge) > policy.tolerance
+        wanted = self.difference + charge
+        if is_full and single is not None:
+            wanted = F(0.5) * wanted
+            self._reset(single, policy, step, events)
+            events["RESETs of single devices"] += 1
+        elif is_full:
             self._reset(PLUS, policy, step, events)
             self._reset(MINUS, policy, step, events)
-            grow = wanted - self.difference > 0
-            self._write_back(PLUS if grow else MINUS, wanted, policy, step, events)
+        side = PLUS if wanted - self.difference > 0 else MINUS
+        self._write_back(side if single is None else single, wanted, policy, step, events)
+        return wanted
+
+    def _is_full(self, policy: OccasionalReset, single: int | None) -> bool:
+        if single is not None:
+            return bool(self._device(single).conductance > policy.larger_above)
+        smaller, larger = sorted([self.plus.conductance, self.minus.conductance])
+        return bool(larger > policy.larger_above and smaller > policy.smaller_above)
 
     @property
     def single(self) -> int | None:
@@ -62,16 +80,6 @@ class Pair:
         if self.plus.fault != HEALTHY:
             return MINUS
         return PLUS if self.minus.fault != HEALTHY else None
-
-    def _inspect_single(
-        self, side: int, policy: OccasionalReset, step: int, events: Counter[str]
-    ) -> None:
-        """RESET a device without partner if it has run full, and write half of it back."""
-        if self._device(side).conductance > policy.larger_above:
-            wanted = F(0.5) * self.difference
-            self._reset(side, policy, step, events)
-            events["RESETs of single devices"] += 1
-            self._write_back(side, wanted, policy, step, events)
 
     def _device(self, side: int) -> Device:
         return self.plus if side == PLUS else self.minus
@@ -96,10 +104,11 @@ class Pair:
 
 @dataclass
 class Synapse:
-    """One pair of devices, or several that take turns."""
+    """One pair of devices, alone or with a volatile element; or several that take turns."""
 
     pairs: list[Pair]
     weight_per_siemens: F
+    element: Element | None = None
 
     @property
     def weight(self) -> F:
@@ -107,7 +116,8 @@ class Synapse:
         difference = self.pairs[0].difference
         for pair in self.pairs[1:]:
             difference = difference + pair.difference
-        return self.weight_per_siemens * difference
+        weight = self.weight_per_siemens * difference
+        return weight if self.element is None else weight + self.element.weight
 
     def variance(self, noise: ReadNoise) -> F:
         """Return the variance of the weight from read to read."""
@@ -117,8 +127,23 @@ class Synapse:
         return self.weight_per_siemens * self.weight_per_siemens * total
 
     def program(self, upwards: bool, pulses: int, step: int, events: Counter[str]) -> None:
-        """Move the weight up or down by some pulses on the pair whose turn it is."""
-        self.pairs[step % len(self.pairs)].program(upwards, pulses, step, events)
+        """Move the weight up or down by some pulses, on the pair whose turn it is if on any."""
+        if self.element is not None:
+            self.element.program(upwards, pulses, step)
+        else:
+            self.pairs[step % len(self.pairs)].program(upwards, pulses, step, events)
+
+    def inspect(self, policy: OccasionalReset, step: int, events: Counter[str]) -> None:
+        """Make room in every pair that has run full; transfer a charge that is large."""
+        if self.element is None:
+            for pair in self.pairs:
+                pair.inspect(policy, step, events)
+            return
+        (pair,) = self.pairs
+        charge = self.element.weight / self.weight_per_siemens
+        wanted = pair.inspect(policy, step, events, charge)
+        if wanted is not None:
+            self.element.keep(self.weight_per_siemens * (wanted - pair.difference))
 
 
 class Crossbar:
@@ -163,7 +188,16 @@ class Crossbar:
         def synapse(row: int, column: int) -> Synapse:
             first, together = column * int(layer.pairs_per_synapse), int(layer.pairs_per_synapse)
             pairs = [pair(row, first + k) for k in range(together)]
-            return Synapse(pairs, layer.weight_per_siemens)
+            return Synapse(pairs, layer.weight_per_siemens, element(row, column))
+
+        def element(row: int, column: int) -> Element | None:
+            if layer.volatile.size == 0:
+                return None
+            one = layer.volatile[row, column]
+            address = Address(key, layer.number, row, column)
+            return Element(
+                layer.element, address, events, *(one[name] for name in layer.volatile.dtype.names)
+            )
 
         rows, columns = layer.weight.shape
         self.synapses = [[synapse(row, column) for column in range(columns)] for row in range(rows)]
@@ -198,10 +232,22 @@ class Crossbar:
         return currents
 
     def inspect(self, policy: OccasionalReset, step: int) -> None:
-        """Make room in every pair that has run full."""
-        for pairs in self._pairs():
-            for pair in pairs:
-                pair.inspect(policy, step, self.events)
+        """Make room in every pair that has run full, and transfer charges."""
+        for synapse in self._all():
+            synapse.inspect(policy, step, self.events)
+
+    def leak(self) -> None:
+        """Let the charges of volatile elements leak."""
+        for synapse in self._all():
+            if synapse.element is not None:
+                synapse.element.leak()
+
+    def charge(self) -> np.ndarray:
+        """Return the charges of all volatile elements, shape (rows, columns); (0, 0) for none."""
+        elements = [[synapse.element for synapse in row] for row in self.synapses]
+        if elements[0][0] is None:
+            return np.zeros((0, 0), np.float32)
+        return np.array([[one.charge for one in row] for row in elements], np.float32)
 
     def conductance(self) -> np.ndarray:
         """Return all conductances, shape (rows, pairs of all columns, 2)."""
@@ -227,6 +273,9 @@ class Crossbar:
     def weight(self) -> np.ndarray:
         """Return all weights, shape (rows, columns)."""
         return np.array([[synapse.weight for synapse in row] for row in self.synapses], np.float32)
+
+    def _all(self) -> list[Synapse]:
+        return [synapse for row in self.synapses for synapse in row]
 
     def _pairs(self) -> list[list[Pair]]:
         """Return the pairs of every row, those of a synapse beside each other."""

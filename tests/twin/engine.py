@@ -12,6 +12,7 @@ from tests.twin.device import F
 from tests.twin.neuron import activate, derivative, output_error, strongest
 from tests.twin.philox import Purpose
 from tests.twin.pulses import Pulses
+from tests.twin.volatile import LEAK_INTERVAL
 
 # What reached every layer: the inputs of its rows, or the errors of its columns.
 PerLayer = list[list[F]]
@@ -54,6 +55,9 @@ class Engine:
             wanted.append((outputs, self._backward(outputs, label, step + n)))
         for n, (outputs, errors) in enumerate(wanted):
             self._update(outputs, errors, step + n)
+        for _ in range(step // LEAK_INTERVAL, (step + len(shown)) // LEAK_INTERVAL):
+            for crossbar in self.crossbars:
+                crossbar.leak()
         if self._inspection_is_due(step, step + len(shown)):
             for crossbar in self.crossbars:
                 crossbar.inspect(self.policy, step)

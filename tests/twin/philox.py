@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     FAULT_NEIGHBOUR = 15
     FAULT_LINE = 16
     ENDURANCE = 17
+    CHARGE = 22
 
 
 def philox(counter: Words, key: Key) -> Words:
