@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pcmsim.errors import UserError
     from pcmsim.experiment.fault_map import write_fault_map
     from pcmsim.experiment.result import Result
+    from pcmsim.experiment.retention import retention
     from pcmsim.experiment.run import run
     from pcmsim.study.attribute import attribute
+    from pcmsim.study.judge import judge
     from pcmsim.study.reproduce import reproduce
     from pcmsim.study.tolerance import tolerance
 
@@ -25,8 +27,10 @@ __all__ = [
     "UserError",
     "attribute",
     "collect",
+    "judge",
     "load_config",
     "reproduce",
+    "retention",
     "run",
     "sweep",
     "tolerance",
@@ -38,8 +42,10 @@ _HOME = {
     "UserError": "pcmsim.errors",
     "attribute": "pcmsim.study.attribute",
     "collect": "pcmsim.campaign.collect",
+    "judge": "pcmsim.study.judge",
     "load_config": "pcmsim.config.load",
     "reproduce": "pcmsim.study.reproduce",
+    "retention": "pcmsim.experiment.retention",
     "run": "pcmsim.experiment.run",
     "sweep": "pcmsim.campaign.sweep",
     "tolerance": "pcmsim.study.tolerance",

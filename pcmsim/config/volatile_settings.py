@@ -61,7 +61,7 @@ class Volatile(Section):
     )
     step_scale_spread: float = setting(
         0.1,
-        "the same of the size of steps, beside that",
+        "standard deviation from element to element of the size of steps, over its mean",
         source=AIHWKIT_CAPACITOR,
         ge=0,
         le=2,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from pcmsim.array.fault_map import FAULTS
+from pcmsim.config.settings import Synapse
 from pcmsim.experiment import published
 from pcmsim.experiment.result import LAST_EPOCHS, Result
 from pcmsim.experiment.retention_curves import curves_of, has_curves
@@ -64,6 +65,7 @@ def _head(result: Result) -> str:
             ("result", str(result.path)),
             ("network", f"{layers}, {network.activation}; {result.synapses:,} synapses"),
             ("device", _device(settings.device)),
+            *_synapse(settings.synapse),
             (
                 "data",
                 f"{result.attributes['data_name']}, {train:,} training and {test:,} test images",
@@ -82,6 +84,14 @@ def _device(device: Any) -> str:
         if name != "kind" and getattr(device, name) != field.default
     ]
     return ", ".join([device.kind, *changed])
+
+
+def _synapse(synapse: Synapse) -> list[tuple[str, str]]:
+    """Return what makes a synapse where it is not one pair of devices alone."""
+    interval = synapse.volatile.interval
+    if interval > 0:
+        return [("synapse", f"a pair and a capacitor, transfer every {interval:,} examples")]
+    return [("synapse", f"{synapse.pairs} pairs")] if synapse.pairs > 1 else []
 
 
 def _accuracies(result: Result) -> list[Row]:

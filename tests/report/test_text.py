@@ -1,11 +1,13 @@
 """The pages of text hold the numbers of the result and of the device tables."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from pcmsim.config.settings import Settings
+from pcmsim.config.settings import Settings, Synapse
+from pcmsim.config.volatile_settings import Volatile
 from pcmsim.experiment.result import Result
 from pcmsim.report.device_page import device_text
 from pcmsim.report.text import comparison_text, result_text
@@ -59,6 +61,27 @@ def test_page_of_a_result(result_of: ResultOf) -> None:
     assert cells(text, "2 ")[2] == percent(test[1])
     assert "numpy " + np.__version__ in text
     assert text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("synapse", "told"),
+    [
+        (Synapse(), []),
+        (Synapse(pairs=3), ["3 pairs"]),
+        (
+            Synapse(volatile=Volatile(interval=8000)),
+            ["a pair and a capacitor, transfer every 8,000 examples"],
+        ),
+    ],
+)
+def test_page_tells_what_makes_a_synapse(
+    result_of: ResultOf, synapse: Synapse, told: list[str]
+) -> None:
+    result = result_of("pcm")
+    settings = result.settings.model_copy(update={"synapse": synapse})
+    text = result_text(replace(result, settings=settings))
+    lines = [line.split(maxsplit=1) for line in text.splitlines()]
+    assert [line[1] for line in lines if line[:1] == ["synapse"]] == told
 
 
 def test_table_of_layers(result_of: ResultOf) -> None:
