@@ -29,6 +29,23 @@ NEUROSIM_EPIRAM = "open code: NeuroSim's table of devices, EpiRAM"
 NAME_IN_PYTHON = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
+def lowest_setting() -> Any:
+    """Declare the lowest conductance of a device."""
+    return setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G)
+
+
+def highest_setting(default: float, source: str = "choice") -> Any:
+    """Declare the highest conductance of a device."""
+    return setting(
+        default,
+        "highest conductance of a nominal device",
+        unit="S",
+        source=source,
+        ge=SMALLEST_RANGE,
+        le=LARGEST_G,
+    )
+
+
 def range_spread_setting(default: float, source: str = "choice") -> Any:
     """Declare the spread of ranges from device to device, which every kind of device has."""
     return setting(
@@ -72,17 +89,8 @@ class PcmDevice(DeviceSection):
     """Phase-change cell: concave, saturating, stochastic partial SET; abrupt RESET."""
 
     kind: Literal["pcm"]
-    g_max: float = setting(
-        25e-6,
-        "highest conductance of a nominal device",
-        unit="S",
-        source="recalled: 20-50 uS",
-        ge=SMALLEST_RANGE,
-        le=LARGEST_G,
-    )
-    g_min: float = setting(
-        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
-    )
+    g_max: float = highest_setting(25e-6, "recalled: 20-50 uS")
+    g_min: float = lowest_setting()
     pulses_to_90_percent: int = setting(
         30,
         "noise-free partial-SET pulses from empty to 90 % of the range",
@@ -136,12 +144,8 @@ class LinearDevice(DeviceSection):
     """Bidirectional device with steps up and down, ideally equal everywhere."""
 
     kind: Literal["linear"]
-    g_max: float = setting(
-        25e-6, "highest conductance of a nominal device", unit="S", ge=SMALLEST_RANGE, le=LARGEST_G
-    )
-    g_min: float = setting(
-        0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G
-    )
+    g_max: float = highest_setting(25e-6)
+    g_min: float = lowest_setting()
     steps: int = setting(
         1000, "pulses from one end of the range to the other", ge=1, le=LARGEST_COUNT
     )
@@ -205,22 +209,6 @@ class TableDevice(DeviceSection):
         None, "; null: what the file says, or 0 if it says nothing"
     )
     idealised: Idealised = Idealised()
-
-
-def lowest_setting() -> Any:
-    """Declare the lowest conductance of a device of the library."""
-    return setting(0.5e-6, "lowest conductance of a nominal device", unit="S", ge=0, le=LARGEST_G)
-
-
-def highest_setting(default: float) -> Any:
-    """Declare the highest conductance of a device of the library."""
-    return setting(
-        default,
-        "highest conductance of a nominal device",
-        unit="S",
-        ge=SMALLEST_RANGE,
-        le=LARGEST_G,
-    )
 
 
 def part_of_range(default: float, meaning: str, source: str = "choice") -> Any:
