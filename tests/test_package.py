@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pcmsim
+from pcmsim.config.settings import Settings
 
 HEAVY = ("numba", "matplotlib", "h5py")
 # Sweep files, which are no settings files, have tests of their own.
@@ -45,6 +46,14 @@ LIGHT_WORK = {
 }
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """Return settings of a run that takes a moment; their file is small.yaml."""
+    file = tmp_path / "small.yaml"
+    file.write_text("device: {kind: pcm}\ndata: {train_images: 300}\n")
+    return pcmsim.load_config(file, ["network.layers=[528, 16, 12, 10]", "training.epochs=1"])
+
+
 @pytest.mark.parametrize("work", LIGHT_WORK.values(), ids=LIGHT_WORK)
 def test_light_work_does_not_wait_for_heavy_packages(work: str) -> None:
     program = LOADED.format(work=work)
@@ -52,11 +61,8 @@ def test_light_work_does_not_wait_for_heavy_packages(work: str) -> None:
     assert (ended.stdout, ended.stderr) == ("\n", "")
 
 
-def test_a_result_is_shown_without_the_compiler(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text("device: {kind: pcm}\ndata: {train_images: 300}\n")
-    changes = ["network.layers=[528, 16, 12, 10]", "training.epochs=1"]
-    settings = pcmsim.load_config(tmp_path / "small.yaml", changes)
-    result = pcmsim.run(settings, tmp_path / "small.h5")
+def test_a_result_is_shown_without_the_compiler(small: Settings, tmp_path: Path) -> None:
+    result = pcmsim.run(small, tmp_path / "small.h5")
     program = LOADED.format(work=COMMAND.format(arguments=["show", str(result.path)]))
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ended.stdout, ended.stderr) == ("h5py\n", "")
@@ -84,20 +90,17 @@ def test_other_names_are_unknown() -> None:
         _ = pcmsim.train
 
 
-def test_a_run_in_python(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text("device: {kind: pcm}\ndata: {train_images: 300}\n")
-    changes = ["network.layers=[528, 16, 12, 10]", "training.epochs=1"]
-    settings = pcmsim.load_config(tmp_path / "small.yaml", changes)
-    result = pcmsim.run(settings, tmp_path / "small.h5")
+def test_a_run_in_python(small: Settings, tmp_path: Path) -> None:
+    result = pcmsim.run(small, tmp_path / "small.h5")
     assert isinstance(result, pcmsim.Result)
     assert result.summary()["test_accuracy"] == result.arrays["epochs/test_accuracy"][0]
 
 
-def test_a_number_of_threads_that_cannot_be_is_refused_before_the_work(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text("device: {kind: pcm}\ndata: {train_images: 300}\n")
-    settings = pcmsim.load_config(tmp_path / "small.yaml", ["network.layers=[528, 16, 12, 10]"])
+def test_a_number_of_threads_that_cannot_be_is_refused_before_the_work(
+    small: Settings, tmp_path: Path
+) -> None:
     with pytest.raises((pcmsim.UserError, ValueError), match="threads"):
-        pcmsim.run(settings, tmp_path / "small.h5", threads=0)
+        pcmsim.run(small, tmp_path / "small.h5", threads=0)
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]
 
 
