@@ -7,7 +7,10 @@ AIHWKIT_CAPACITOR = "open code: capacitor preset of IBM/aihwkit, commit 4545f11b
 
 
 class Volatile(Section):
-    """A capacitor beside each pair: trained in its stead, and now and then transferred to it."""
+    """A capacitor beside each pair: trained in its stead, and now and then transferred to it.
+
+    Capacitors have no faults and no read noise, and are empty in a network that is kept.
+    """
 
     interval: int = setting(
         0,

@@ -12,6 +12,9 @@ pulses and RESET policy stay as they are, and nothing is tuned anew.  Two change
   fraction of those it has in the middle of its range; or it is taken to parts, by what
   ``device.idealised`` does to it.
 
+Pairs with volatile elements beside them stay one-way, since charges are transferred by partial
+SETs; and their learning rates, which are about the steps of those elements, stay as they are.
+
 What is left without any imperfection is bidirectional, linear, symmetric, fine-grained, reaches
 down to zero, and is the same everywhere: the device that is published to equal software.
 """
@@ -95,7 +98,9 @@ def imperfections_of(settings: Settings, *, in_parts: bool = False) -> list[Impe
         found = [*_OF_USE, *_of_parts(device, model)]
     else:
         found = [*_OF_USE, *_of_device(device, model)]
-    if settings.reset.interval == 0:
+    if _has_volatile(settings):
+        found = [*_OF_VOLATILE, *(one for one in found if not one.makes_one_way)]
+    elif settings.reset.interval == 0:
         found = [one for one in found if not one.needs_one_way]
     return [one for one in found if one.without(settings) != settings]
 
@@ -105,6 +110,10 @@ def without(settings: Settings, imperfections: Iterable[Imperfection]) -> Settin
     for one in imperfections:
         settings = one.without(settings)
     return settings
+
+
+def _has_volatile(settings: Settings) -> bool:
+    return settings.synapse.volatile.interval > 0
 
 
 def _of_device(device: ArrayDevice, model: DeviceModel) -> list[Imperfection]:
@@ -194,8 +203,21 @@ def _finer(count: str) -> Change:
 
 
 def _slower(settings: Settings, factor: float) -> Settings:
+    """Lower the learning rates, unless it is volatile elements whose steps they are about."""
+    if _has_volatile(settings):
+        return settings
     rates = per_layer(settings.training.learning_rate, len(settings.network.layers) - 1)
     return changed(settings, training={"learning_rate": [rate / factor for rate in rates]})
+
+
+def _of_volatile(name: str, **values: float | None) -> Imperfection:
+    """Return an imperfection that some settings of ``synapse.volatile`` take away."""
+
+    def change(settings: Settings) -> Settings:
+        volatile = settings.synapse.volatile.model_copy(update=values)
+        return changed(settings, synapse={"volatile": volatile})
+
+    return Imperfection(name, tuple(f"synapse.volatile.{setting}" for setting in values), change)
 
 
 def _written_back_well(settings: Settings) -> Settings:
@@ -275,6 +297,13 @@ _OF_USE = [
         ("read.noise_absolute", "read.noise_relative"),
         _set(read={"noise_absolute": 0.0, "noise_relative": 0.0}),
     ),
+]
+_OF_VOLATILE = [
+    _of_volatile("capacitors that differ", range_spread=0.0, step_scale_spread=0.0),
+    _of_volatile("asymmetric steps of capacitors", asymmetry=0.0, asymmetry_spread=0.0),
+    _of_volatile("stochastic steps of capacitors", step_spread=0.0),
+    _of_volatile("nonlinear response of capacitors", slope=0.0),
+    _of_volatile("leakage", lifetime=None),
 ]
 _RANGE_SPREAD = Imperfection(
     "variable maxima", ("device.range_spread",), _set(device={"range_spread": 0.0})

@@ -72,12 +72,14 @@ def bench(hardware: Values, overrides: Sequence[str] = ()) -> Settings:
         overrides: changes, such as ``training.epochs=3``.
 
     Raises:
-        UserError: a change has a fault, or is one of what is searched.
+        UserError: a change has a fault, is one of what is searched, or asks for volatile elements.
     """
     for override in overrides:
         name = override.partition("=")[0].strip()
         if name in SEARCHED:
             raise UserError(f"--set {name}: the judge searches for this itself; leave it out")
+        if name.startswith("synapse.volatile"):
+            raise UserError(f"--set {name}: the verdict is on pairs alone; leave it out")
     network = {**NETWORK, "weight_range": WEIGHT_RANGE}
     return _settings({"network": network, "update": UPDATE, "reset": RESET, **hardware}, overrides)
 

@@ -52,6 +52,22 @@ def test_what_is_imperfect_in_a_cell() -> None:
     assert names() == PCM
 
 
+def test_what_is_imperfect_in_capacitors_comes_first() -> None:
+    """And pairs stay one-way: there is nothing to transfer charges to otherwise."""
+    found = names("synapse.volatile={interval: 1000, slope: 0}", "reset.interval=0")
+    assert found == [
+        "capacitors that differ",
+        "asymmetric steps of capacitors",
+        "stochastic steps of capacitors",
+        "leakage",
+        *PCM[:-1],
+    ]
+    made = devices("synapse.volatile.interval=1000")
+    ideal = made[IDEAL].synapse.volatile
+    assert (ideal.lifetime, ideal.asymmetry_spread, ideal.slope) == (None, 0, 0)
+    assert {one.training.learning_rate for one in made.values()} == {small().training.learning_rate}
+
+
 def test_what_is_ideal_already_is_left_out() -> None:
     left = names("device={kind: pcm, step_spread: 0, range_spread: 0, concavity: 0, g_min: 0}")
     assert left == PCM[3:4] + PCM[5:]

@@ -87,6 +87,11 @@ def test_what_is_searched_cannot_be_set(name: str) -> None:
         bench({"device": {"kind": "pcm"}}, [f"{name}=0.1"])
 
 
+def test_the_verdict_is_on_pairs_alone() -> None:
+    with pytest.raises(UserError, match=r"--set synapse.volatile.interval: the verdict is on pairs"):
+        bench({"device": {"kind": "pcm"}}, ["synapse.volatile.interval=8000"])
+
+
 def test_a_verdict(pool: PoolOfNone) -> None:
     told: list[tuple[int, int]] = []
 
