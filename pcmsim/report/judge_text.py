@@ -15,8 +15,8 @@ Test accuracy: mean over the last five epochs, then over runs.  +-: 95 % confide
 Student's t.  Gain: accuracy without the imperfection, in the settings found, less that of the
 device, run by run; settings are not searched anew, gains need not add up, and a negative one is a
 loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
-better counts.  The search saw training images only.  Pulses of one device: those of training;
-writing the initial weights is not counted."""
+rates that do better in two replicates are kept.  The search saw training images only.  Pulses of
+one device: those of training; writing the initial weights is not counted."""
 COLUMNS = ("kind", "name", "settings", "value", "half_width_95", "unit")
 
 

@@ -6,7 +6,7 @@ search has not seen.  Every run is a point in a folder, and is never run again.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -42,6 +42,8 @@ PURPOSE = "purpose"
 DEVICE = "the device"
 IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
+# Replicates that decide which learning rates suit finer steps.
+DECIDING = 2
 BUDGET = 200
 REPLICATES = 5
 LEAST_REPLICATES = 2
@@ -198,11 +200,13 @@ def _verdict(
         wanted[IDEAL] = without(settings, imperfections)
     wanted |= _with_faster_steps(settings, imperfections)
     firsts = {name: runs.point(each, name) for name, each in wanted.items()}
-    runs.run([nth_replicate(each, n) for n in range(replicates) for each in firsts.values()])
+    runs.run(_replicates(firsts, range(DECIDING)))
+    firsts = _with_better_rates(firsts, runs.folder)
+    runs.run(_replicates(firsts, range(DECIDING, replicates)))
     accuracies = partial(_accuracies, runs.folder, replicates=replicates)
     reached = {name: accuracies(first) for name, first in firsts.items()}
     here = reached[DEVICE]
-    gains = [_gain(one, settings, here, _better(reached, _without(one))) for one in imperfections]
+    gains = [_gain(one, settings, here, reached[_without(one)]) for one in imperfections]
     train = accuracies(firsts[DEVICE], figure="train_accuracy")
     result = _count_wear(settings, runs.folder.path / RESULT)
     return Verdict(
@@ -216,7 +220,7 @@ def _verdict(
         accuracy=interval(list(here.values())),
         train_accuracy=interval(list(train.values())),
         rivals=[Rival(name, interval(list(reached[name].values()))) for name in rivals],
-        ideal=interval(list(_better(reached, IDEAL).values())) if imperfections else None,
+        ideal=interval(list(reached[IDEAL].values())) if imperfections else None,
         gains=sorted(gains, key=lambda gain: -gain.gain.mean),
         wear=_wear(result, is_bidirectional=searched.device.bidirectional),
         course=found.steps,
@@ -247,10 +251,19 @@ def _with_faster_steps(
     }
 
 
-def _better(reached: dict[str, Accuracies], name: str) -> Accuracies:
-    """Return the accuracies with the learning rates that suit finer steps better."""
-    tried = [reached[each] for each in (name, f"{name}{FASTER}") if each in reached]
-    return max(tried, key=lambda accuracies: sum(accuracies.values()))
+def _with_better_rates(firsts: dict[str, Point], folder: RunsFolder) -> dict[str, Point]:
+    """Keep, of what was tried with two learning rates, what does better in the first replicates."""
+
+    def reached(first: Point) -> float:
+        return sum(_accuracies(folder, first, DECIDING).values())
+
+    names = [name for name in firsts if not name.endswith(FASTER)]
+    tried = {name: [firsts[name], firsts.get(f"{name}{FASTER}")] for name in names}
+    return {name: max(filter(None, points), key=reached) for name, points in tried.items()}
+
+
+def _replicates(firsts: dict[str, Point], numbers: Iterable[int]) -> list[Point]:
+    return [nth_replicate(first, n) for n in numbers for first in firsts.values()]
 
 
 def _accuracies(

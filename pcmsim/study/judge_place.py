@@ -38,6 +38,8 @@ OTHER_LARGER, OTHER_SMALLER, OTHER_TOLERANCE, OTHER_INTERVAL = 0.75, 0.25, 0.05,
 BLENDS = (0.0, 0.5, 1.0)
 WIDER = (1.0, 2.5)
 FASTER = (1.0, 0.4, 2.5)
+# No start asks for more pulses, over those of the one file: they take time, and wear devices out.
+MOST = max(FASTER)
 # Intervals divide an epoch, so that it ends with an inspection as in the calibrated files.
 # Beside the places that follow from these, so many at random about them.
 RANDOM_STARTS = 36
@@ -143,13 +145,14 @@ class Searched:
         ``own`` are settings that somebody has found for the device, if there are any.
         """
         starts = [] if own is None else [self._place_of(own)]
-        for number, (faster, wider, blend) in enumerate(product(FASTER, WIDER, BLENDS)):
-            values = self._rates(faster, wider, blend) | self._common()
+        for number, start in enumerate(product((True, False), FASTER, WIDER, BLENDS)):
+            values = self._rates(*start) | self._common()
             if not self.device.bidirectional:
                 values |= self._reset(is_other=number % 2 == 1)
             starts.append(self._place(values))
         random = np.random.default_rng(SEED)
-        return starts + [self._random_start(random) for _ in range(RANDOM_STARTS)]
+        starts += [self._random_start(random) for _ in range(RANDOM_STARTS)]
+        return list(dict.fromkeys(starts))
 
     def directions(self) -> list[Direction]:
         """Return the ways in which places are moved, the most rewarding first."""
@@ -231,20 +234,28 @@ class Searched:
             }
         return free
 
-    def _rates(self, faster: float, wider: float, blend: float) -> dict[str, float]:
-        """Return pulses and weight ranges between the two shipped kinds of settings."""
+    def _rates(self, is_roomy: bool, faster: float, wider: float, blend: float) -> dict[str, float]:
+        """Return pulses and weight ranges between the two shipped kinds of settings.
+
+        Small steps reach the rates of the one file by many pulses or, where the range is roomy, by
+        weights that are worth more: then the pulses of the other do.
+        """
         values: dict[str, float] = {}
         for n in range(self.layers):
             of_file = _place_in(self.layers, n)
+            rate, usual = RATES[of_file], PULSES[of_file]
             weight_range = wider * WEIGHT_RANGE[of_file]
+            if is_roomy:
+                weight_range = max(weight_range, wider * rate / (self.device.step * usual))
             worth = self.device.step * weight_range
-            pulses = PULSES[of_file] ** (1 - blend) * (RATES[of_file] / worth) ** blend
-            values |= {f"weight range {n}": weight_range, f"pulses {n}": faster * pulses}
+            pulses = faster * usual ** (1 - blend) * (rate / worth) ** blend
+            values |= {f"weight range {n}": weight_range, f"pulses {n}": min(pulses, MOST * usual)}
         return values
 
     def _random_start(self, random: np.random.Generator) -> Place:
         """Draw a place about those that follow from the shipped files."""
-        values = self._rates(1.0, math.exp(random.uniform(-0.3, 1.8)), random.uniform())
+        is_roomy, wider = bool(random.integers(2)), math.exp(random.uniform(-0.3, 1.8))
+        values = self._rates(is_roomy, 1.0, wider, random.uniform())
         faster = random.uniform(-1.2, 1.2)
         for n in range(self.layers):
             values[f"pulses {n}"] *= math.exp(faster + random.uniform(-1.0, 1.0))

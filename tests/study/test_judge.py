@@ -18,7 +18,7 @@ from pcmsim.study import judge as judge_module
 from pcmsim.study.judge import judge
 from pcmsim.study.judge_hardware import hardware_of, settings_of_others
 from pcmsim.study.judge_images import SetsOfImages
-from pcmsim.study.judge_place import Searched, yardstick_of
+from pcmsim.study.judge_place import FASTER, PULSES, RATES, Searched, yardstick_of
 from pcmsim.study.judge_reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
 from pcmsim.study.judge_verdict import Verdict
 from tests.campaign.conftest import write_images
@@ -211,6 +211,22 @@ def test_every_start_is_allowed_settings() -> None:
         settings = searched.settings_at(place)
         assert Settings.model_validate(settings.model_dump()) == settings
         assert 40 % settings.reset.interval == 0
+
+
+def test_small_steps_are_given_wide_weights_and_not_many_pulses() -> None:
+    """A thousandth of the range, at the rates that suit an ideal linear device."""
+    hardware = {"device": {"kind": "linear", "g_min": 0.0, "steps": 1000}}
+    searched = Searched(bench(hardware), 1000)
+    starts = [searched.settings_at(place) for place in searched.starts()[: len(FASTER) * 6]]
+    assert starts[0].network.weight_range == pytest.approx(
+        [rate / pulses / 1e-3 for rate, pulses in zip(RATES, PULSES, strict=True)], rel=1e-3
+    )
+    assert starts[0].training.learning_rate == pytest.approx(list(RATES), rel=1e-3)
+    for start in starts:
+        network, training = start.network, start.training
+        steps = [1e-3 * weight_range for weight_range in network.weight_range]
+        asked = [rate / step for rate, step in zip(training.learning_rate, steps, strict=True)]
+        assert all(one < 2.51 * usual for one, usual in zip(asked, PULSES, strict=True))
 
 
 def test_settings_that_others_have_found_are_a_start() -> None:
