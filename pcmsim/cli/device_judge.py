@@ -16,7 +16,7 @@ from pcmsim.cli.options import (
 )
 
 # As in ``pcmsim.study.judge``, which is not imported here: help must come at once.
-BUDGET, REPLICATES = 200, 5
+BUDGET, REPLICATES = 150, 4
 
 
 def add_judge(verbs: Any) -> None:

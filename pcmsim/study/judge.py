@@ -44,8 +44,8 @@ IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
-BUDGET = 200
-REPLICATES = 5
+BUDGET = 150
+REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
 FIRST_OF_SEARCH = 1000
