@@ -13,6 +13,8 @@ HDF5
     ``probability`` (m,) and ``step`` (n, m) in S; and, if you like, the attributes
     ``bidirectional``, ``range_spread`` and ``step_spread`` of the file, for which the settings
     need not say then.
+    For a device that remembers the pulses since its last RESET, the step of ``set`` is
+    (memory, n, m): after 0, 1, 2, ... partial SETs; the last table serves for all that follow.
     A device file, made from measured traces, is of this form.
 """
 
@@ -35,14 +37,16 @@ COLUMNS = ["pulse", "conductance_S", "probability", "step_S"]
 PULSES = ("set", "reset")
 HDF5_SUFFIXES = (".h5", ".hdf5")
 
-# Conductances (n,), probabilities (m,) and steps (n, m) for one kind of pulse.
+# The engine counts the pulses since RESET in eight bits.
+MOST_MEMORY = 255
+
+# Conductances (n,), probabilities (m,) and steps (n, m) for one kind of pulse; or steps
+# (memory, n, m) for partial SETs of a device with memory.
 Quantiles = tuple[Floats, Floats, Floats]
 
 
 class Table:
     """The device model of the settings' kind ``table``; see ``model.DeviceModel``."""
-
-    memory = 1
 
     def __init__(self, settings: TableDevice) -> None:
         """Read and check the file.
@@ -52,12 +56,19 @@ class Table:
         """
         tables = read_tables(settings.file)
         said = read_attributes(settings.file)
-        self.set_table, self.reset_table = (tables[pulse] for pulse in PULSES)
+        self.set_tables = _one_by_one(tables["set"])
+        self.reset_table = tables["reset"]
+        self.memory = len(self.set_tables)
         lowest = [tables[pulse][0].min() for pulse in PULSES]
         highest = [tables[pulse][0].max() for pulse in PULSES]
         self.g_min = float(max(lowest)) if settings.g_min is None else settings.g_min
         self.g_max = float(min(highest)) if settings.g_max is None else settings.g_max
         self.bidirectional = _bidirectional(settings, said)
+        if self.bidirectional and self.memory > 1:
+            raise UserError(
+                f"{settings.file}: set has {self.memory} tables, for pulses since a RESET; a "
+                "device whose reset pulses step down gradually (bidirectional) must have one"
+            )
         if not self.g_min < self.g_max:
             raise UserError(
                 f"{settings.file}: the conductances of the table leave no range between "
@@ -66,11 +77,17 @@ class Table:
 
     def set_step(self, conductance: Any, probability: Any, past: int) -> Any:
         """Return the quantile of a partial-SET step, S, interpolated in the table."""
-        return _interpolate(self.set_table, conductance, probability)
+        return interpolate(self.set_tables[past], conductance, probability)
 
     def reset_step(self, conductance: Any, probability: Any) -> Any:
         """Return the quantile of the change under RESET or depression, S."""
-        return _interpolate(self.reset_table, conductance, probability)
+        return interpolate(self.reset_table, conductance, probability)
+
+
+def _one_by_one(table: Quantiles) -> list[Quantiles]:
+    """Return the tables after 0, 1, 2, ... pulses since RESET."""
+    conductance, probability, step = table
+    return [(conductance, probability, one) for one in (step if step.ndim == 3 else step[None])]
 
 
 @dataclass(frozen=True)
@@ -230,15 +247,19 @@ def _check(file: str, pulse: str, conductance: Floats, probability: Floats, step
     def refuse(reason: str) -> None:
         raise UserError(f"{file}: {pulse}: {reason}")
 
-    if (
-        conductance.ndim != 1
-        or probability.ndim != 1
-        or step.shape != (conductance.size, probability.size)
-    ):
+    shape = (conductance.size, probability.size)
+    if conductance.ndim != 1 or probability.ndim != 1 or step.shape[-2:] != shape or step.ndim > 3:
         refuse(
             f"step.shape = {step.shape} does not fit conductance.shape = {conductance.shape} "
             f"and probability.shape = {probability.shape}"
         )
+    if step.ndim == 3 and pulse == "reset":
+        refuse(
+            f"step.shape = {step.shape}; only partial SETs, in set, may depend on the pulses since "
+            "the last RESET"
+        )
+    if step.ndim == 3 and not 1 <= len(step) <= MOST_MEMORY:
+        refuse(f"step.shape = {step.shape}: there must be 1 to {MOST_MEMORY} tables")
     if conductance.size < 2 or probability.size < 2:
         refuse("needs at least two conductances and two probabilities")
     if not all(np.isfinite(array).all() for array in (conductance, probability, step)):
@@ -247,12 +268,18 @@ def _check(file: str, pulse: str, conductance: Floats, probability: Floats, step
         refuse("conductances must rise and none may be negative")
     if probability.min() < 0 or probability.max() > 1 or not (np.diff(probability) > 0).all():
         refuse("probabilities must rise and lie between 0 and 1")
-    if not (np.diff(step, axis=1) >= 0).all():
+    if not (np.diff(step, axis=-1) >= 0).all():
         refuse("the steps at one conductance must not fall as the probability rises")
 
 
-def _interpolate(table: Quantiles, conductance: Any, probability: Any) -> Floats:
-    """Interpolate linearly in both directions; beyond the table's ends its end values hold."""
+def interpolate(table: Quantiles, conductance: Any, probability: Any) -> Floats:
+    """Interpolate linearly in both directions; beyond the table's ends its end values hold.
+
+    Args:
+        table: conductances (n,) in S, probabilities (m,), and quantiles of the step (n, m) in S.
+        conductance: S; broadcasts with ``probability``.
+        probability: from 0 to 1.
+    """
     conductances, probabilities, steps = table
     g, p = np.broadcast_arrays(conductance, probability)
     row, row_rest = cell_of(conductances, g)

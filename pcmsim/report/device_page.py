@@ -79,10 +79,18 @@ def _steps_and_reset(tables: DeviceTables) -> Facts:
     mean = (residue[:-1] + residue[1:]).mean() / 2
     spread = float(spread_of_step(residue[None, :])[0])
     return [
+        *_memory(tables),
         ("first step", f"{micro_siemens(mean_step(tables.set_jumps[0])[0])} uS on average"),
         ("mid-range step", _step(tables.set_jumps[-1])),
         ("after a RESET", f"{micro_siemens(mean)} +- {micro_siemens(spread)} uS"),
     ]
+
+
+def _memory(tables: DeviceTables) -> Facts:
+    """Return how many pulses since a RESET a device remembers, if it does."""
+    if tables.memory == 1:
+        return []
+    return [("memory", f"steps depend on the first {tables.memory - 1} pulses since a RESET")]
 
 
 def _step(jumps: Array) -> str:

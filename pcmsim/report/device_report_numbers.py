@@ -8,10 +8,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pcmsim.devices.table import interpolate
 from pcmsim.report.device_report_simulated import simulate_traces
 from pcmsim.traces.estimate import Estimate
 from pcmsim.traces.fits import FEWEST_SAMPLES
+from pcmsim.traces.memory import UNKNOWN, pulses_since_reset
 from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, repeated, steps_of
 
@@ -31,6 +34,8 @@ LEAST_ERROR = 0.01
 FITTED_STEPS = 60_000
 REPEATS = (2, 30)
 SEED = 2
+# Means over a table are taken over so many equal parts of probability.
+PARTS = 64
 # Kolmogorov's limit for many independent steps (published): 5 % of distances times the root of
 # the number of steps are larger.
 LARGE_DISTANCE = 1.358
@@ -130,6 +135,65 @@ def sides_of(traces: Traces, device: Estimate) -> tuple[Side, ...]:
         levels = levels_of(steps, simulated, table)
         sides.append(Side(pulse, name_of(device, pulse), steps, table, levels))
     return tuple(sides)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How steps up depend on the pulses since the last RESET.
+
+    Attributes:
+        first: the first pulses after a RESET beside the first table.
+        last: pulses long after one beside the last table.
+        pulses: (n,) counts of partial SETs since the last RESET; the last stands for all others.
+        mean: (n,) mean measured step after so many, of a nominal device, S.
+        error: (n,) its standard error, S.
+        fitted: (n,) mean of the tables at the conductances from which these steps began, S.
+    """
+
+    first: Side
+    last: Side
+    pulses: NDArray[np.int64]
+    mean: Floats
+    error: Floats
+    fitted: Floats
+
+
+def memory_of(traces: Traces, device: Estimate) -> Memory | None:
+    """Return how steps up depend on the pulses since RESET; None for a device without memory."""
+    if device.memory == 1:
+        return None
+    past = pulses_since_reset(traces)[:, :-1]
+    there = np.isfinite(traces.conductance)
+    past = past[(traces.pulse[:, 1:] == UP) & there[:, :-1] & there[:, 1:]]
+    steps = _nominal(steps_of(traces, UP), device.scale)
+    count = np.where(past == UNKNOWN, UNKNOWN, np.minimum(past, device.memory - 1))
+    every = [number for number in range(device.memory) if np.sum(count == number) >= FEWEST_STEPS]
+    changes = [steps.change[count == number] for number in every]
+    return Memory(
+        first=_side_after(device, steps, count, 0),
+        last=_side_after(device, steps, count, device.memory - 1),
+        pulses=np.array(every),
+        mean=np.array([change.mean() for change in changes]),
+        error=np.array([change.std() / math.sqrt(change.size) for change in changes]),
+        fitted=np.array(
+            [_mean_from(device.set_tables[n], steps.before[count == n]) for n in every]
+        ),
+    )
+
+
+def _side_after(device: Estimate, steps: Steps, count: NDArray[np.int16], number: int) -> Side:
+    chosen = count == number
+    some = Steps(steps.device[chosen], steps.before[chosen], steps.change[chosen])
+    return Side(UP, name_of(device, UP), some, device.set_tables[number], ())
+
+
+def _mean_from(table: PulseTable, before: Floats) -> float:
+    """Return the mean step of a table, cut short by the ends of its range as the array does."""
+    low, high = table.conductance[[0, -1]]
+    start = np.clip(before, low, high)[:, None]
+    share = (np.arange(PARTS)[None, :] + 0.5) / PARTS
+    step = interpolate((table.conductance, table.probability, table.step), start, share)
+    return float(np.mean(np.clip(start + step, low, high) - start))
 
 
 def name_of(device: Estimate, pulse: int) -> str:

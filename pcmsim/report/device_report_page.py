@@ -17,6 +17,7 @@ from pcmsim.report.device_report_tables import (
     distance_table,
     fit_table,
     formulas,
+    memory_in_words,
     noise_in_words,
     read_table,
     truth_table,
@@ -116,6 +117,8 @@ def _tables(story: Story) -> Html:
         "distributed. Steps are those of a nominal device."
     )
     parts = [element("p", words)]
+    if story.memory is not None:
+        parts.append(element("p", memory_in_words(story.memory)))
     if not story.device.estimate.reset_measured:
         parts.append(
             element("p", "No pulses down were measured: the table of RESETs is an assumption.")

@@ -17,6 +17,7 @@ from pcmsim.report.device_report_numbers import (
     FITTED_QUANTILES,
     Level,
     MeanSteps,
+    Memory,
     Side,
 )
 from pcmsim.report.device_report_trains import course_of
@@ -199,6 +200,26 @@ def _hatch_filled(axes: Axes, side: Side) -> None:
     for filled, left, right in zip(side.table.filled, edges[:-1], edges[1:], strict=True):
         if filled:
             axes.axvspan(left, right, facecolor="none", edgecolor=GREY, hatch=HATCH, lw=0)
+
+
+def draw_memory(axes: Axes, memory: Memory) -> None:
+    """Draw the mean step against the pulses since RESET, measured and by the tables."""
+    axes.errorbar(
+        memory.pulses, memory.mean / MICRO, memory.error / MICRO,
+        fmt="o", color=MEASURED, ms=3, lw=0.8, label="measured \N{PLUS-MINUS SIGN} standard error",
+    )  # fmt: skip
+    axes.plot(
+        memory.pulses,
+        memory.fitted / MICRO,
+        color=SIMULATED,
+        lw=1.4,
+        ls=(0, (5, 2)),
+        label="tables",
+    )
+    axes.axhline(0, color=BLACK, lw=0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    axes.set_xlabel("partial-SET pulses since the last RESET")
+    axes.set_ylabel("mean step (µS)")
 
 
 def draw_distributions(axes: Axes, levels: Sequence[Level]) -> list[Artist]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from pcmsim.report import device_report_panels as panels
 from pcmsim.report.device_report_figures import Picture
-from pcmsim.report.device_report_numbers import Side, mean_steps
+from pcmsim.report.device_report_numbers import Memory, Side, mean_steps
 from pcmsim.report.device_report_story import Story, Trains
 from pcmsim.traces.fits import mean_course
 from pcmsim.traces.traces import UP, Floats
@@ -111,15 +111,35 @@ def trace_pictures(story: Story) -> list[Picture]:
 
 def table_pictures(story: Story) -> list[Picture]:
     """Return the tables over the density of the steps that they were made from."""
-    return [
-        Picture(
-            f"{_sentence(side.name)}: table and measured steps",
-            f"Shades: {len(side.steps.change):,} measured steps. Lines: quantiles of the table. "
-            f"{_filled(side)}",
-            partial(_table, side),
-        )
-        for side in story.sides
-    ]
+    memory = story.memory
+    pictures = []
+    for side in story.sides:
+        if memory is None or side.pulse != UP:
+            pictures.append(_table_picture(side, ""))
+        else:
+            pictures.append(_table_picture(memory.first, ", first after a RESET"))
+            pictures.append(_table_picture(memory.last, ", long after a RESET"))
+            pictures.append(_memory_picture(memory))
+    return pictures
+
+
+def _table_picture(side: Side, when: str) -> Picture:
+    return Picture(
+        f"{_sentence(side.name)}{when}: table and measured steps",
+        f"Shades: {len(side.steps.change):,} measured steps. Lines: quantiles of the table. "
+        f"{_filled(side)}",
+        partial(_table, side),
+    )
+
+
+def _memory_picture(memory: Memory) -> Picture:
+    last = int(memory.pulses[-1])
+    return Picture(
+        f"{_sentence(memory.first.name)}: mean step and pulses since RESET",
+        "Steps begin at higher conductances after more pulses: that is in both. The point at "
+        f"{last:,} stands for {last:,} pulses and more.",
+        _drawn(partial(panels.draw_memory, memory=memory)),
+    )
 
 
 def _table(side: Side, axes: Axes) -> list[Artist]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.report.device_report_numbers import Side, sides_of
+from pcmsim.report.device_report_numbers import Memory, Side, memory_of, sides_of
 from pcmsim.report.device_report_simulated import draw_scales, simulate_traces
 from pcmsim.report.device_report_trains import Course, course_of, trains_of
 from pcmsim.traces.device_file import DeviceFile
@@ -60,6 +60,7 @@ class Story:
         trains: trains of each kind of pulse; of those kinds only that were measured.
         fits: laws fitted to the mean steps of each kind of pulse.
         courses: exponentials fitted to the mean course of the first trains of each kind.
+        memory: how steps depend on pulses since RESET; None for a device without memory.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Story:
     trains: Mapping[int, Trains]
     fits: Mapping[int, Sequence[Fit]]
     courses: Mapping[int, Fit]
+    memory: Memory | None = None
 
     def named_fits(self) -> dict[str, Sequence[Fit]]:
         """Return all fits by the names of the pulses they are about."""
@@ -101,6 +103,7 @@ def story_of(name: str, device: DeviceFile) -> Story:
         courses={
             side.pulse: course for side in sides if (course := _course_of(traces, side, trains))
         },
+        memory=memory_of(traces, estimate),
     )
 
 

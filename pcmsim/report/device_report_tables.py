@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pcmsim.devices.pulse_curve import label_of
+from pcmsim.report.device_report_numbers import Memory
 from pcmsim.report.device_report_story import Story, range_of
 from pcmsim.report.device_report_trains import Course
 from pcmsim.report.page import MICRO
@@ -46,6 +47,7 @@ def read_table(story: Story) -> Html:
             "kind": "bidirectional: steps up and down"
             if device.bidirectional
             else "partial SET upwards, abrupt RESET",
+            **_memory(device.memory),
             "range of a nominal device": f"{micro(device.g_min)} to {micro(device.g_max)}",
             "spread of ranges, device to device": percent(device.range_spread),
             "spread of steps that is left, device to device": percent(device.step_spread),
@@ -54,6 +56,32 @@ def read_table(story: Story) -> Html:
     }
     rows = {title: list(group.items()) for title, group in facts.items()}
     return table("What was read", ["property", "value"], rows)
+
+
+def _memory(memory: int) -> dict[str, str]:
+    if memory == 1:
+        return {}
+    return {
+        "memory of pulses since RESET": f"{memory - 1} tables for the first {memory - 1} partial "
+        "SETs, and one for all that follow"
+    }
+
+
+def memory_in_words(memory: Memory) -> str:
+    """Return how steps depend on the pulses since RESET, in a sentence."""
+    first, last = memory.first.table, memory.last.table
+    place = int(np.argmax(first.samples))
+    steps = [
+        f"{one.mean[place] / MICRO:.3g} \N{PLUS-MINUS SIGN} {one.spread[place] / MICRO:.2g} µS"
+        for one in (first, last)
+    ]
+    return (
+        "Partial SETs depend on how many came before them since the last RESET, not on the "
+        f"conductance alone: from {micro(float(first.conductance[place]))} the first after a RESET "
+        f"steps by {steps[0]}, one long after by {steps[1]}. There is a table for each "
+        "of the first pulses; after those the last one serves. Conductances that were not seen "
+        "after a number of pulses take what was added by that number at others."
+    )
 
 
 def truth_table(story: Story) -> Html:

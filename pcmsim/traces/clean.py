@@ -13,7 +13,12 @@ below zero
     One further below is refused.
 broken
     A device whose readings are all the same, are fewer than two, or span less than 10 % of the
-    span that a quarter of all devices exceed.  It is dropped.
+    span that a quarter of all devices exceed; or one that jumps about: within runs of one kind of
+    pulses, in which a device that answers goes its way step by step, the mean square of the
+    changes from reading to reading is more than half of 2 times the variance, which it is on
+    average for readings in any order (von Neumann, 1941); its standard error is 1 over the root of
+    the number of readings.  In the median of all devices it must be less than half of this limit.
+    A broken device is dropped.
 """
 
 from dataclasses import dataclass
@@ -31,6 +36,10 @@ FAR_IF_COARSE = 0.1
 AGREE = 0.25
 NOISE_AROUND_ZERO = 0.02
 RESPONSE = 0.1
+RESTLESS = 0.5
+# Readings of a run of one kind of pulses that are needed to judge, and readings that suffice.
+LEAST_RUN = 8
+ENOUGH_READINGS = 10_000
 # Normal distribution: standard deviation over median absolute deviation.
 NORMAL = 1.4826
 
@@ -46,16 +55,18 @@ class Broken:
         too_few: less than two readings.
         stuck: all readings the same.
         weak: hardly respond.
+        restless: jump about, whatever the pulses.
     """
 
     too_few: NDArray[np.int64]
     stuck: NDArray[np.int64]
     weak: NDArray[np.int64]
+    restless: NDArray[np.int64]
 
     @property
     def all(self) -> NDArray[np.int64]:
         """All of them."""
-        return np.concatenate([self.too_few, self.stuck, self.weak])
+        return np.concatenate([self.too_few, self.stuck, self.weak, self.restless])
 
 
 def drop_outliers(conductance: Floats, pulse: NDArray[np.int8]) -> int:
@@ -102,16 +113,71 @@ def settle_below_zero(conductance: Floats) -> tuple[int, tuple[int, int] | None]
     return int(below.sum()), None
 
 
-def find_broken(conductance: Floats) -> Broken:
-    """Return devices that do not work."""
+def find_broken(conductance: Floats, pulse: NDArray[np.int8]) -> Broken:
+    """Return devices that do not work.
+
+    Args:
+        conductance: (devices, readings) S.
+        pulse: (devices, readings) what was fired before each reading.
+    """
     counts = np.isfinite(conductance).sum(axis=1)
     few = counts < 2
     if few.all():
-        return Broken(np.flatnonzero(few), *(np.zeros(0, dtype=np.int64) for _ in range(2)))
+        return Broken(np.flatnonzero(few), *(np.zeros(0, dtype=np.int64) for _ in range(3)))
     span = np.fmax.reduce(conductance, axis=1) - np.fmin.reduce(conductance, axis=1)
     stuck = ~few & (span == 0)
     weak = ~few & ~stuck & (span < RESPONSE * np.quantile(span[~few], 0.75))
-    return Broken(*(np.flatnonzero(flag) for flag in (few, stuck, weak)))
+    restless = ~few & ~stuck & ~weak & _restless(conductance, pulse)
+    return Broken(*(np.flatnonzero(flag) for flag in (few, stuck, weak, restless)))
+
+
+def _restless(conductance: Floats, pulse: NDArray[np.int8]) -> Flags:
+    """Return the devices that jump about."""
+    some = slice(0, ENOUGH_READINGS)
+    rows = max(1, AT_ONCE // min(conductance.shape[1], ENOUGH_READINGS))
+    ratio = np.concatenate(
+        [
+            _restlessness(
+                conductance[first : first + rows, some], pulse[first : first + rows, some]
+            )
+            for first in range(0, len(conductance), rows)
+        ]
+    )
+    judged = np.isfinite(ratio)
+    if not judged.any() or np.median(ratio[judged]) >= RESTLESS / 2:
+        return np.zeros(len(ratio), dtype=bool)
+    return np.asarray(judged & (ratio > RESTLESS))
+
+
+def _restlessness(conductance: Floats, pulse: NDArray[np.int8]) -> Floats:
+    """Return the mean square change within runs over twice the variance; NaN if that is unknown."""
+    begins = np.ones(pulse.shape, dtype=bool)
+    begins[:, 1:] = (pulse[:, 1:] == START) | (
+        (pulse[:, 1:] != pulse[:, :-1]) & (pulse[:, :-1] != START)
+    )
+    run = np.cumsum(begins.ravel()) - 1
+    value = conductance.ravel()
+    there = np.isfinite(value)
+    count = np.bincount(run[there], minlength=run[-1] + 1)
+    mean = np.bincount(run[there], value[there], count.size) / np.maximum(count, 1)
+    device = np.repeat(np.arange(len(pulse)), pulse.shape[1])
+    long = there & (count[run] >= LEAST_RUN)
+    follows = np.zeros_like(long)
+    follows[1:] = long[1:] & long[:-1] & (run[1:] == run[:-1])
+    change = np.zeros_like(value)
+    change[1:] = value[1:] - value[:-1]
+
+    def mean_square(chosen: Flags, values: Floats, lost: Floats) -> Floats:
+        squares = np.bincount(device[chosen], values[chosen] ** 2, len(pulse))
+        known = np.bincount(device[chosen], 1 - lost[chosen], len(pulse))
+        unknown = np.full(len(pulse), np.nan)
+        return np.asarray(np.divide(squares, known, out=unknown, where=known >= 1))
+
+    changes = mean_square(follows, change, np.zeros_like(value))
+    # A mean taken out of a run costs it one reading.
+    variance = mean_square(long, value - mean[run], 1 / np.maximum(count, 1)[run])
+    unknown = np.full(len(pulse), np.nan)
+    return np.asarray(np.divide(changes, 2 * variance, out=unknown, where=variance > 0))
 
 
 def _far(conductance: Floats) -> Floats:

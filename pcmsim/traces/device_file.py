@@ -8,7 +8,8 @@ of the file: ``format``, ``bidirectional``, ``reset_measured``, ``g_min`` and ``
 group             what it holds
 ================  ===============================================================================
 set, reset        ``conductance`` (n,) S, ``probability`` (m,), ``step`` (n, m) S, ``samples`` and
-                  ``filled`` (n,): what ``device.kind: table`` reads
+                  ``filled`` (n,): what ``device.kind: table`` reads; of a device that remembers
+                  pulses since RESET the last three of ``set`` are (memory, ...)
 variance/set,     attributes ``pulse``, ``device``, ``noise``, ``steps``, ``devices``
 variance/reset
 noise             attributes: the noise of readings
@@ -18,6 +19,7 @@ origin            attributes: file, SHA-256, unit, options, and notes on reading
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ from pcmsim.traces.variance import VarianceShares
 FORMAT = "pcmsim device 1"
 NUMBERS = ("g_min", "g_max", "range_spread", "step_spread")
 SWITCHES = ("bidirectional", "reset_measured")
+# What all tables of a kind of pulse have in common.
+GRID = ("conductance", "probability")
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def write_device(path: Path, estimate: Estimate, traces: Traces, origin: Origin)
         for name in (*NUMBERS, *SWITCHES):
             file.attrs[name] = getattr(estimate, name)
         file.attrs["notes"] = json.dumps(estimate.notes)
-        _write_table(file.create_group("set"), estimate.set_table)
-        _write_table(file.create_group("reset"), estimate.reset_table)
+        _write_table(file.create_group("set"), estimate.set_tables)
+        _write_table(file.create_group("reset"), (estimate.reset_table,))
         _write_numbers(file.create_group("variance/set"), estimate.set_variance)
         if estimate.reset_variance is not None:
             _write_numbers(file.create_group("variance/reset"), estimate.reset_variance)
@@ -93,9 +97,12 @@ def read_device(path: Path) -> DeviceFile:
                 "pcmsim device import writes device files"
             )
         variance = file["variance"]
+        *early, set_table = _read_tables(file["set"])
+        (reset_table,) = _read_tables(file["reset"])
         estimate = Estimate(
-            set_table=_read_table(file["set"]),
-            reset_table=_read_table(file["reset"]),
+            set_table=set_table,
+            early_tables=tuple(early),
+            reset_table=reset_table,
             scale=file["traces/scale"][...],
             set_variance=VarianceShares(**_numbers(variance["set"], VarianceShares)),
             reset_variance=(
@@ -112,13 +119,22 @@ def read_device(path: Path) -> DeviceFile:
         return DeviceFile(estimate, _read_traces(file["traces"]), _read_origin(file["origin"]))
 
 
-def _write_table(group: h5py.Group, table: PulseTable) -> None:
-    for name, array in asdict(table).items():
-        group[name] = array
+def _write_table(group: h5py.Group, tables: Sequence[PulseTable]) -> None:
+    for field in fields(PulseTable):
+        arrays = [getattr(table, field.name) for table in tables]
+        one = len(tables) == 1 or field.name in GRID
+        group[field.name] = arrays[0] if one else np.stack(arrays)
 
 
-def _read_table(group: h5py.Group) -> PulseTable:
-    return PulseTable(**{field.name: group[field.name][...] for field in fields(PulseTable)})
+def _read_tables(group: h5py.Group) -> list[PulseTable]:
+    whole = {field.name: group[field.name][...] for field in fields(PulseTable)}
+    if whole["step"].ndim == 2:
+        return [PulseTable(**whole)]
+    grid = {name: whole.pop(name) for name in GRID}
+    return [
+        PulseTable(**grid, **{name: array[past] for name, array in whole.items()})
+        for past in range(len(whole["step"]))
+    ]
 
 
 def _write_numbers(group: h5py.Group, numbers: VarianceShares | MeasuredNoise) -> None:

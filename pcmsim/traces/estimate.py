@@ -9,15 +9,20 @@ of devices, and again.
 The range of the nominal device is where its readings were, free of noise, but for one in a
 thousand at either end.  Nothing is extrapolated: where all trains end short of saturation the
 range ends there too, and a note says so.
+
+Devices are first taken to remember nothing but their conductance.  If the steps up tell otherwise
+(``memory``), the rounds begin anew with means and spreads that depend on the pulses since RESET.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pcmsim.devices.jump_table import conductance_grid, quantile_nodes
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import QUANTILE_CELLS
+from pcmsim.traces.memory import LONGEST, UNKNOWN, Counts, find_memory, pulses_since_reset
 from pcmsim.traces.read_noise import (
     NO_NOISE,
     MeasuredNoise,
@@ -35,11 +40,15 @@ from pcmsim.traces.tables import (
     Moments,
     PulseTable,
     Samples,
+    known,
     moments,
     pulse_table,
+    tables_with_memory,
+    told_of,
+    uncut,
 )
 from pcmsim.traces.traces import DOWN, UP, Floats, Traces, steps_of
-from pcmsim.traces.variance import VarianceShares, variance_shares
+from pcmsim.traces.variance import VarianceShares, spread_of_steps, variance_shares
 
 FEWEST_STEPS = 20
 ROUNDS = 6
@@ -60,7 +69,7 @@ class Estimate:
     All tables are those of a nominal device, whose scale is 1.
 
     Attributes:
-        set_table: partial SETs, or steps up.
+        set_table: partial SETs, or steps up; of a device that remembers pulses, long after a RESET.
         reset_table: RESETs, or steps down.  If none were measured, an abrupt RESET to the bottom
             of the measured range with the spread of the first readings; ``samples`` is then 0.
         bidirectional: True if ``reset_table`` holds gradual steps down, False for an abrupt RESET.
@@ -77,6 +86,8 @@ class Estimate:
         reset_variance: the same of gradual steps down; None for an abrupt RESET.
         noise: the noise of the readings.
         notes: plain sentences a reader should know: what was assumed, and what could not be told.
+        early_tables: partial SETs after 0, 1, 2, ... others since the last RESET, for a device that
+            remembers them; ``set_table`` serves for all that follow.
     """
 
     set_table: PulseTable
@@ -92,6 +103,17 @@ class Estimate:
     reset_variance: VarianceShares | None
     noise: MeasuredNoise
     notes: tuple[str, ...]
+    early_tables: tuple[PulseTable, ...] = ()
+
+    @property
+    def set_tables(self) -> tuple[PulseTable, ...]:
+        """Return the tables after 0, 1, 2, ... partial SETs; the last serves for all others."""
+        return (*self.early_tables, self.set_table)
+
+    @property
+    def memory(self) -> int:
+        """Return how many tables of partial SETs there are; 1 for a device without memory."""
+        return len(self.early_tables) + 1
 
 
 def estimate_device(traces: Traces) -> Estimate:
@@ -102,14 +124,21 @@ def estimate_device(traces: Traces) -> Estimate:
     """
     _check(traces)
     abrupt = is_abrupt(traces)
-    found = _find_scales(traces, abrupt)
+    starts = (np.ones(len(traces.devices)), scales_of_maxima(traces))
+    found = _best_of(traces, abrupt, ends := _ends_of_rounds(traces, abrupt, 1, starts))
+    memory = _memory_of(traces, found, ends) if abrupt else 1
+    if memory > 1:
+        found = _best_of(traces, abrupt, _ends_of_rounds(traces, abrupt, memory, (found.scale,)))
     nodes = found.nodes
     samples = {kind: found.samples(traces, kind) for kind in kinds_of(traces)}
-    set_table = pulse_table(samples[UP], nodes)
+    if not abrupt:
+        samples = {kind: uncut(one, nodes) for kind, one in samples.items()}
     measured = DOWN in samples
-    left = variance_shares(samples[UP], moments(samples[UP], nodes))
-    step_spread = min(float(np.sqrt(left.device)), 1.0)
-    set_table = set_table.without_device_spread(step_spread)
+    step_spread = spread_of_steps(samples[UP], moments(samples[UP], nodes, memory=memory))
+    *early, set_table = [
+        table.without_device_spread(step_spread)
+        for table in _set_tables(samples[UP], nodes, memory)
+    ]
     if not measured:
         reset_table = _assumed_reset(traces, found)
     elif abrupt:
@@ -126,10 +155,14 @@ def estimate_device(traces: Traces) -> Estimate:
         scale=found.scale,
         range_spread=min(found.spread, 1.0),
         step_spread=step_spread,
-        set_variance=_shares_of_all(traces, found.noise, UP),
+        set_variance=_shares_of_all(traces, found.noise, UP, memory),
         reset_variance=None if abrupt else _shares_of_all(traces, found.noise, DOWN),
         noise=found.noise,
-        notes=tuple(_notes(traces, set_table, reset_table, measured, abrupt)),
+        notes=(
+            *_notes(traces, set_table, reset_table, measured, abrupt),
+            *_notes_of_memory(traces, early, set_table),
+        ),
+        early_tables=tuple(early),
     )
 
 
@@ -162,51 +195,92 @@ class _Found:
     responses: Responses
     states: States
     nodes: Floats
+    past: Counts | None
 
     def samples(self, traces: Traces, kind: int) -> Samples:
         """Return the nominal steps of one kind of pulse."""
         response = self.responses.get(kind)
-        return nominal_samples(traces, self.scale, self.states, self.noise, kind, response)
+        return nominal_samples(
+            traces, self.scale, self.states, self.noise, kind, response, self.past
+        )
 
 
-def _find_scales(traces: Traces, abrupt: bool) -> _Found:
+def _memory_of(traces: Traces, found: _Found, ends: list[_Found]) -> int:
+    """Return after how many counts of pulses since RESET steps up differ.
+
+    Devices that differ may look as if they remembered.  So all explanations of the trains must
+    need memory, those with devices alike and those with devices that differ.
+    """
+    past = pulses_since_reset(traces)
+
+    def memory(one: _Found) -> int:
+        samples = known(replace(one, past=past).samples(traces, UP))
+        if samples.step.size < FEWEST_STEPS:
+            return 1
+        return find_memory(told_of(samples, moments(samples, one.nodes)))
+
+    others = [memory(one) for one in ends if one is not found]
+    return memory(found) if min(others) > 1 else 1
+
+
+def _set_tables(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTable, ...]:
+    if memory > 1:
+        return tables_with_memory(samples, nodes, memory)
+    return (pulse_table(samples, nodes),)
+
+
+def _ends_of_rounds(
+    traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floats]
+) -> list[_Found]:
     """Find scales, noise, and conductances free of it.
 
     The rounds may end near where they began, and so begin twice: at equal scales and at those that
-    the highest readings tell.  A third time all scales stay 1.  What explains the trains best is
-    taken.
+    the highest readings tell; with memory, at those found without.  And once all scales stay 1.
     """
-    gradual = [kind for kind in kinds_of(traces) if not (abrupt and kind == DOWN)]
-    starts = (np.ones(len(traces.devices)), scales_of_maxima(traces))
-    ends = [_rounds(traces, abrupt, gradual, start, True) for start in starts]
-    ends.append(_rounds(traces, abrupt, gradual, starts[0], False))
+    gradual = _gradual(traces, abrupt)
+    ends = [_rounds(traces, abrupt, memory, gradual, start, True) for start in starts]
+    alike = np.ones(len(traces.devices))
+    return [*ends, _rounds(traces, abrupt, memory, gradual, alike, False)]
+
+
+def _best_of(traces: Traces, abrupt: bool, ends: list[_Found]) -> _Found:
+    """Return what explains the trains best."""
+    gradual = _gradual(traces, abrupt)
     return min(ends, key=lambda one: misfit(traces, one.scale, one.responses, one.noise, gradual))
 
 
-def _rounds(traces: Traces, abrupt: bool, gradual: list[int], scale: Floats, free: bool) -> _Found:
+def _gradual(traces: Traces, abrupt: bool) -> list[int]:
+    """Return the kinds of pulses that step gradually."""
+    return [kind for kind in kinds_of(traces) if not (abrupt and kind == DOWN)]
+
+
+def _rounds(
+    traces: Traces, abrupt: bool, memory: int, gradual: list[int], scale: Floats, free: bool
+) -> _Found:
     """Find noise and, if they are ``free``, scales from a start, round by round."""
     kinds = kinds_of(traces)
     spread = 0.0
     responses: Responses = {}
     noise = NO_NOISE
+    past = pulses_since_reset(traces) if memory > 1 else None
     for _ in range(ROUNDS):
         states = follow(traces, scale, responses, noise)
         nodes = _range_of(states, scale)
-        now = _Found(scale, spread, noise, responses, states, nodes)
+        now = _Found(scale, spread, noise, responses, states, nodes, past)
         samples = {kind: now.samples(traces, kind) for kind in kinds}
         responses = {
-            kind: _response(samples[kind], nodes, abrupt and kind == DOWN) for kind in kinds
+            kind: _response(samples[kind], nodes, abrupt and kind == DOWN, memory) for kind in kinds
         }
-        noise = measure_noise(traces, scale, nodes, gradual)
+        noise = measure_noise(traces, scale, nodes, gradual, responses)
         if free:
             scale, spread = fit_scales(traces, scale, responses, noise, gradual)
     states = follow(traces, scale, responses, noise)
-    return _Found(scale, spread, noise, responses, states, _range_of(states, scale))
+    return _Found(scale, spread, noise, responses, states, _range_of(states, scale), past)
 
 
-def _response(samples: Samples, nodes: Floats, abrupt: bool) -> Moments:
+def _response(samples: Samples, nodes: Floats, abrupt: bool, memory: int) -> Moments:
     if not abrupt:
-        return moments(samples, nodes)
+        return moments(samples, nodes, memory=memory)
     after = moments(_where_to(samples), nodes, straight=False)
     return Moments(nodes, after.mean - nodes, after.measured, after.variance)
 
@@ -255,12 +329,15 @@ def _range_of(states: States, scale: Floats) -> Floats:
     return conductance_grid(max(float(low), 0.0), float(high))
 
 
-def _shares_of_all(traces: Traces, noise: MeasuredNoise, kind: int) -> VarianceShares:
+def _shares_of_all(
+    traces: Traces, noise: MeasuredNoise, kind: int, memory: int = 1
+) -> VarianceShares:
     """Return the shares of variance of steps as they were measured, with nothing taken out."""
     ones = np.ones(len(traces.devices))
     states = States(traces.conductance, noise.variance_at(traces.conductance))
-    samples = nominal_samples(traces, ones, states, noise, kind)
-    return variance_shares(samples, moments(samples, _range_of(states, ones)))
+    past = pulses_since_reset(traces) if memory > 1 else None
+    samples = nominal_samples(traces, ones, states, noise, kind, past=past)
+    return variance_shares(samples, moments(samples, _range_of(states, ones), memory=memory))
 
 
 def _check(traces: Traces) -> None:
@@ -286,7 +363,7 @@ def _notes(
             "no pulses down were measured: an abrupt RESET to the bottom of the measured range is "
             "assumed, with the spread of the first readings"
         )
-    if abs(set_table.mean[-1]) > SATURATED_BELOW * np.abs(set_table.mean).max():
+    if set_table.mean[-1] > SATURATED_BELOW * np.abs(set_table.mean).max():
         notes.append(
             "steps up at the top of the range are still "
             f"{100 * set_table.mean[-1] / np.abs(set_table.mean).max():.0f} % of the largest: "
@@ -303,4 +380,30 @@ def _notes(
         notes.append("there are few RESETs: where they lead to is taken to be the same everywhere")
     if len(traces.devices) < 3:
         notes.append("fewer than 3 devices: nothing can be said about how devices differ")
+    return notes
+
+
+def _notes_of_memory(traces: Traces, early: list[PulseTable], late: PulseTable) -> list[str]:
+    if not early:
+        return []
+    place = int(np.argmax(early[0].samples))
+    first, long_after = (
+        f"{1e6 * one.mean[place]:.3g} +- {1e6 * one.spread[place]:.2g} uS"
+        for one in (early[0], late)
+    )
+    notes = [
+        f"steps up depend on the partial SETs since the last RESET: there are {len(early)} tables "
+        f"for the first {len(early)} pulses and one for all that follow; from "
+        f"{1e6 * late.conductance[place]:.3g} uS the first step is {first}, one long after "
+        f"{long_after}",
+        "pulses are counted from each RESET, and from the beginning of each trace that begins in "
+        "the lowest fifth of the range",
+    ]
+    past = pulses_since_reset(traces)[:, :-1]
+    unknown = int(((past == UNKNOWN) & (traces.pulse[:, 1:] == UP)).sum())
+    if unknown:
+        notes.append(
+            f"{unknown} pulses up came fewer than {LONGEST} after a beginning further up or a gap: "
+            "how many pulses came since the last RESET is unknown, and they are left out"
+        )
     return notes

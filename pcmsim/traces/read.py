@@ -200,7 +200,7 @@ def _cleaned(path: Path, grid: Grid, notes: list[str], facts: Facts) -> Grid:
             "noise: was an offset subtracted, or is a sign wrong?"
         )
     notes += told.of_below_zero(below)
-    broken = clean.find_broken(grid.conductance)
+    broken = clean.find_broken(grid.conductance, pulse)
     notes += told.of_broken(broken, grid.devices)
     facts |= {"outliers": outliers, "below_zero": below, "broken_devices": int(broken.all.size)}
     if broken.all.size == len(grid.devices):

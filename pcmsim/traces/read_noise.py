@@ -30,6 +30,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.traces.memory import Counts, pulses_since_reset
 from pcmsim.traces.tables import Moments, Samples, moments
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 
@@ -91,7 +92,9 @@ class States:
     variance: Floats
 
 
-def measure_noise(traces: Traces, scale: Floats, nodes: Floats, kinds: list[int]) -> MeasuredNoise:
+def measure_noise(
+    traces: Traces, scale: Floats, nodes: Floats, kinds: list[int], responses: Responses
+) -> MeasuredNoise:
     """Estimate the noise of readings from trains of at least four pulses of one kind.
 
     Args:
@@ -99,8 +102,9 @@ def measure_noise(traces: Traces, scale: Floats, nodes: Floats, kinds: list[int]
         scale: (devices,) range of each device over the nominal one.
         nodes: conductances (S) of a nominal device over its range.
         kinds: kinds of pulses that step gradually, of ``UP`` and ``DOWN``.
+        responses: of these is taken what early pulses add to the mean step.
     """
-    found = [_windows(traces, scale, nodes, kind) for kind in kinds]
+    found = [_windows(traces, scale, nodes, kind, responses.get(kind)) for kind in kinds]
     windows = _Windows(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
     if windows.device.size < LEAST_WINDOWS or np.unique(windows.device).size < 2:
         return NO_NOISE
@@ -137,7 +141,9 @@ def _mean_of(product: Floats, windows: _Windows) -> tuple[float, float]:
     return mean, float(np.sqrt(deviation @ deviation) / windows.weight.sum())
 
 
-def _windows(traces: Traces, scale: Floats, nodes: Floats, kind: int) -> _Windows:
+def _windows(
+    traces: Traces, scale: Floats, nodes: Floats, kind: int, response: Moments | None
+) -> _Windows:
     """Return all windows of one kind of pulse."""
     reading = traces.conductance / scale[:, None]
     fired = traces.pulse == kind
@@ -151,8 +157,12 @@ def _windows(traces: Traces, scale: Floats, nodes: Floats, kind: int) -> _Window
         none = np.zeros(0)
         return _Windows(np.zeros(0, np.int64), none, none, none, none, none)
     window = np.stack([reading[device, start + place] for place in range(5)])
-    earlier, rest = _less_mean(device, window[:3], window, nodes)
-    _, beyond = _less_mean(device, window[1:4], window, nodes)
+    added = np.zeros((3, device.size))
+    if response is not None and response.early is not None:
+        past = pulses_since_reset(traces)
+        added = np.stack([response.early.mean_at(past[device, start + n]) for n in (1, 2, 3)])
+    earlier, rest = _less_mean(device, window[:3], window, added, nodes)
+    _, beyond = _less_mean(device, window[1:4], window, added, nodes)
     slope = np.clip(earlier.slope_at(window[0]), *SLOPES)
     measured = earlier.measured_at(window[0])
     product = (rest[0] * (rest[2] - rest[1]) - slope**2 * measured) / (1 - 2 * slope)
@@ -169,10 +179,13 @@ def _windows(traces: Traces, scale: Floats, nodes: Floats, kind: int) -> _Window
 
 
 def _less_mean(
-    device: NDArray[np.int64], place: Floats, window: Floats, nodes: Floats
+    device: NDArray[np.int64], place: Floats, window: Floats, added: Floats, nodes: Floats
 ) -> tuple[Moments, Floats]:
-    """Return moments of the last three steps of windows at given places, and steps less mean."""
-    step = np.diff(window, axis=0)[1:]
+    """Return moments of the last three steps of windows at given places, and steps less mean.
+
+    What early pulses ``added`` to the mean of these steps is taken out before.
+    """
+    step = np.diff(window, axis=0)[1:] - added
     samples = Samples(np.tile(device, 3), place.ravel(), step.ravel(), np.zeros(step.size))
     found = moments(samples, nodes)
     return found, step - found.mean_at(place)
@@ -211,16 +224,25 @@ class Forecast:
 
 
 def forecasts(
-    traces: Traces, scale: Floats, responses: Responses, noise: MeasuredNoise
+    traces: Traces,
+    scale: Floats,
+    responses: Responses,
+    noise: MeasuredNoise,
+    past: Counts | None,
 ) -> Iterator[tuple[int, Forecast]]:
-    """Yield each reading of the trains with what is expected of it."""
+    """Yield each reading of the trains with what is expected of it.
+
+    ``past`` (devices, readings) are pulses since RESET, if responses depend on them; where traces
+    are repeated, those of the traces that they repeat.
+    """
     state, uncertain = np.full(len(scale), np.nan), np.zeros(len(scale))
     for place in range(traces.conductance.shape[1]):
         reading = traces.conductance[:, place]
         expected, before = np.full(len(scale), np.nan), np.zeros(len(scale))
         for kind, response in responses.items() if place > 0 else ():
             fired = np.flatnonzero(traces.pulse[:, place] == kind)
-            one = _expect(state[fired], uncertain[fired], scale[fired], response)
+            since = None if past is None else past[fired % len(past), place - 1]
+            one = _expect(state[fired], uncertain[fired], scale[fired], response, since)
             expected[fired], before[fired] = one
         size = noise.variance_at(np.where(np.isfinite(expected), expected, reading))
         before = before + DOUBT * size
@@ -235,7 +257,8 @@ def follow(traces: Traces, scale: Floats, responses: Responses, noise: MeasuredN
     """
     if not noise.significant:
         return States(traces.conductance.copy(), np.zeros(traces.conductance.shape))
-    columns = [one for _, one in forecasts(traces, scale, responses, noise)]
+    past = past_of(traces, responses.get(UP))
+    columns = [one for _, one in forecasts(traces, scale, responses, noise, past)]
     return States(
         np.stack([one.state for one in columns], axis=1),
         np.stack([one.uncertain for one in columns], axis=1),
@@ -243,14 +266,15 @@ def follow(traces: Traces, scale: Floats, responses: Responses, noise: MeasuredN
 
 
 def _expect(
-    state: Floats, variance: Floats, scale: Floats, response: Moments
+    state: Floats, variance: Floats, scale: Floats, response: Moments, past: Counts | None
 ) -> tuple[Floats, Floats]:
     """Return where devices will be after a pulse, and how uncertain that is."""
     nominal = state / scale
     slope = 1 + np.clip(response.slope_at(nominal), -1, 0)
-    after = state + scale * response.mean_at(nominal)
+    after = state + scale * response.mean_at(nominal, past)
     unknown = (KNOWN_TO * (response.conductance[-1] - response.conductance[0])) ** 2
-    return after, slope**2 * variance + scale**2 * (response.variance_at(nominal) + unknown)
+    own = response.variance_at(nominal, past)
+    return after, slope**2 * variance + scale**2 * (own + unknown)
 
 
 def _correct(
@@ -276,10 +300,12 @@ def nominal_samples(
     noise: MeasuredNoise,
     kind: int,
     response: Moments | None = None,
+    past: Counts | None = None,
 ) -> Samples:
     """Return the steps of one kind of pulse over the scale of their device.
 
     A step leads from the filtered conductance to the next reading, and both must have been read.
+    ``past`` (devices, readings), if given, is told of each step.
     """
     device, before = np.nonzero(
         (traces.pulse[:, 1:] == kind)
@@ -290,7 +316,19 @@ def nominal_samples(
     state, reading = states.conductance[device, before], traces.conductance[device, before + 1]
     kept = 1.0 if response is None else 1 + np.clip(response.slope_at(state / own), -1, 0)
     added = kept**2 * states.variance[device, before] + noise.variance_at(reading)
-    return Samples(device, state / own, (reading - state) / own, added / own**2)
+    return Samples(
+        device,
+        state / own,
+        (reading - state) / own,
+        added / own**2,
+        place=before,
+        past=None if past is None else past[device, before],
+    )
+
+
+def past_of(traces: Traces, response: Moments | None) -> Counts | None:
+    """Return (devices, readings) pulses since RESET if the response to a pulse depends on them."""
+    return None if response is None or response.early is None else pulses_since_reset(traces)
 
 
 def first_readings(traces: Traces) -> tuple[NDArray[np.int64], Floats]:

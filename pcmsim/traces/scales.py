@@ -20,8 +20,8 @@ different only if that explains their trains better than one scale for all, by S
 
 import numpy as np
 
-from pcmsim.traces.read_noise import MeasuredNoise, Responses, forecasts
-from pcmsim.traces.traces import Floats, Traces, repeated, steps_of
+from pcmsim.traces.read_noise import MeasuredNoise, Responses, forecasts, past_of
+from pcmsim.traces.traces import UP, Floats, Traces, repeated, steps_of
 
 FREEDOM = 5.0
 # Steps of one device that are needed to tell its scale.
@@ -121,7 +121,8 @@ def _likelihood(
     many = repeated(traces, factors.size)
     scales = np.outer(factors, scale).ravel()
     total, scores = np.zeros(shape), np.zeros(shape)
-    for place, forecast in forecasts(many, scales, responses, noise):
+    past = past_of(traces, responses.get(UP))
+    for place, forecast in forecasts(many, scales, responses, noise, past):
         told = np.isin(many.pulse[:, place], gradual) & np.isfinite(forecast.rest)
         variance = np.where(told, forecast.variance * (FREEDOM - 2) / FREEDOM, 1.0)
         tail = (FREEDOM + 1) * np.log1p(forecast.rest**2 / variance / FREEDOM)

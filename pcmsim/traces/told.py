@@ -95,6 +95,7 @@ def of_broken(broken: clean.Broken, devices: Sequence[str]) -> list[str]:
         (broken.too_few, "fewer than two readings"),
         (broken.stuck, "stuck: all readings are the same"),
         (broken.weak, f"span less than {100 * clean.RESPONSE:g} % of what others do"),
+        (broken.restless, "jump about instead of answering pulses"),
     ):
         if which.size:
             names = listed([devices[n] for n in which])

@@ -9,7 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from pcmsim.array.response import simulate_response
 from pcmsim.devices.catalogue import build_model
+from pcmsim.devices.jump_table import tabulate
 from pcmsim.devices.model import DeviceModel
 from pcmsim.devices.table import read_tables
 from pcmsim.errors import UserError
@@ -45,11 +47,11 @@ def write_hdf5(path: Path, steps: dict[str, NDArray[np.float64]] = STEPS) -> Pat
     return path
 
 
-def table_settings(path: Path, **other: float | None) -> dict[str, object]:
+def table_settings(path: Path, **other: object) -> dict[str, object]:
     return {"kind": "table", "file": str(path), "bidirectional": True, **other}
 
 
-def table_model(path: Path, **other: float | None) -> DeviceModel:
+def table_model(path: Path, **other: object) -> DeviceModel:
     return build_model(device_settings(table_settings(path, **other)))
 
 
@@ -67,6 +69,84 @@ def test_the_model_returns_what_the_file_says(name: str, tmp_path: Path) -> None
     assert model.set_step(19e-6, 0.125, 0) == pytest.approx(four, rel=1e-12)
     assert (model.g_min, model.g_max, model.memory) == (1e-6, 25e-6, 1)
     assert model.bidirectional
+
+
+WITH_MEMORY = np.stack([STEPS["set"] * factor for factor in (3, 2, 1)])
+
+
+def with_memory(path: Path, step: NDArray[np.float64], pulse: str = "set") -> Path:
+    """Write a table with steps (memory, n, m) for one kind of pulse."""
+    return write_hdf5(path, {**STEPS, pulse: step})
+
+
+def test_a_table_may_depend_on_the_pulses_since_reset(tmp_path: Path) -> None:
+    """After 0, 1 and 2 pulses; the last for good, also in the tables that the engine draws from."""
+    path = with_memory(tmp_path / "table.h5", WITH_MEMORY)
+    model = table_model(path, bidirectional=False)
+    assert model.memory == 3
+    g, p = CONDUCTANCE[:, None], PROBABILITY[None, :]
+    for past, step in enumerate(WITH_MEMORY):
+        assert model.set_step(g, p, past) == pytest.approx(step, rel=1e-12, abs=1e-18)
+    assert model.reset_step(g, p) == pytest.approx(STEPS["reset"], rel=1e-12, abs=1e-18)
+    tables = tabulate(model)
+    assert tables.set_jumps.shape[0] == 3
+    one = tabulate(table_model(write_hdf5(tmp_path / "one.h5"), bidirectional=False))
+    assert tables.set_jumps[2] == pytest.approx(one.set_jumps[0])
+    assert tables.set_jumps[0] == pytest.approx(3 * one.set_jumps[0], rel=1e-6, abs=1e-12)
+
+
+def test_one_table_of_memory_is_none(tmp_path: Path) -> None:
+    model = table_model(with_memory(tmp_path / "table.h5", STEPS["set"][None]))
+    assert model.memory == 1
+    assert model.set_step(13e-6, 0.25, 0) == pytest.approx(STEPS["set"][1, 1])
+
+
+def test_a_device_with_memory_can_be_made_better(tmp_path: Path) -> None:
+    """Without noise every step is its mean; mirrored it forgets."""
+    path = with_memory(tmp_path / "table.h5", WITH_MEMORY)
+    quiet = table_model(path, bidirectional=False, idealised={"step_noise": 0.0})
+    assert quiet.memory == 3
+    means = [float(np.mean(quiet.set_step(13e-6, np.array([0.1, 0.9]), n))) for n in range(3)]
+    assert means[0] == pytest.approx(3 * means[2])
+    assert means[1] == pytest.approx(2 * means[2])
+    mirrored = table_model(path, bidirectional=False, idealised={"mirrored": True})
+    assert mirrored.memory == 1
+    assert mirrored.bidirectional
+    assert mirrored.set_step(13e-6, 0.25, 0) == pytest.approx(STEPS["set"][1, 1])
+
+
+def test_devices_draw_from_the_table_of_their_count(tmp_path: Path) -> None:
+    """From 1 uS three pulses without randomness: 3, 2 and 1 times the step there."""
+    flat = np.stack([np.full_like(STEPS["set"], step) for step in (3e-6, 2e-6, 1e-6)])
+    settings = table_settings(with_memory(tmp_path / "table.h5", flat), bidirectional=False)
+    response = simulate_response(device_settings(settings), 4, 2, 1)
+    steps = np.diff(response.conductance.astype(np.float64), axis=1)
+    assert steps == pytest.approx(np.tile([3e-6, 2e-6, 1e-6, 1e-6], (2, 1)), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("step", "pulse", "told"),
+    [
+        (np.ones((2, 3, 3)), "set", r"set: step.shape = \(2, 3, 3\) does not fit"),
+        (np.ones((2, 2, 3, 4)), "set", r"set: step.shape = \(2, 2, 3, 4\) does not fit"),
+        (np.ones((2, 3, 4)), "reset", "reset: step.shape = .*only partial SETs"),
+        (np.ones((256, 3, 4)), "set", "there must be 1 to 255 tables"),
+        (np.ones((0, 3, 4)), "set", "there must be 1 to 255 tables"),
+        (-np.arange(24.0).reshape(2, 3, 4), "set", "must not fall as the probability rises"),
+    ],
+)
+def test_wrong_tables_with_memory_are_refused(
+    step: NDArray[np.float64], pulse: str, told: str, tmp_path: Path
+) -> None:
+    path = with_memory(tmp_path / "table.h5", step, pulse)
+    with pytest.raises(UserError, match=told):
+        table_model(path, bidirectional=False)
+
+
+def test_memory_of_a_device_that_steps_both_ways_is_refused(tmp_path: Path) -> None:
+    path = with_memory(tmp_path / "table.h5", WITH_MEMORY)
+    with pytest.raises(UserError, match=r"set has 3 tables.*must have one"):
+        table_model(path)
 
 
 def test_settings_narrow_and_widen_the_range(tmp_path: Path) -> None:

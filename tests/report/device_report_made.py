@@ -41,6 +41,7 @@ def estimate_of(
     range_spread: float = 0.15,
     noise: MeasuredNoise = NOISE,
     reset_measured: bool = True,
+    step_spread: float = 0.07,
 ) -> Estimate:
     """Return a device whose steps up begin at 2 uS and end at 0, and are the same downwards."""
     filled = (NODES - G_MIN) / (G_MAX - G_MIN)
@@ -55,7 +56,7 @@ def estimate_of(
         g_max=G_MAX,
         scale=np.ones(devices),
         range_spread=range_spread,
-        step_spread=0.07,
+        step_spread=step_spread,
         set_variance=shares,
         reset_variance=shares if bidirectional else None,
         noise=noise,
@@ -64,9 +65,19 @@ def estimate_of(
     return replace(estimate, scale=draw_scales(estimate, devices, seed=5))
 
 
-def device_of(*, bidirectional: bool, reset_measured: bool = True, pulses: int = 40) -> DeviceFile:
+def with_memory(estimate: Estimate) -> Estimate:
+    """Return a device whose first three steps after a RESET are 3, 2 and 1 uS larger."""
+    table = estimate.set_table
+    early = tuple(replace(table, step=table.step + added) for added in (3e-6, 2e-6, 1e-6))
+    return replace(estimate, early_tables=early)
+
+
+def device_of(
+    *, bidirectional: bool, reset_measured: bool = True, pulses: int = 40, memory: bool = False
+) -> DeviceFile:
     """Return such a device with traces of it: pulses up, then as many down or one RESET."""
     estimate = estimate_of(bidirectional=bidirectional, reset_measured=reset_measured)
+    estimate = with_memory(estimate) if memory else estimate
     downwards = (pulses if bidirectional else 1) if reset_measured else 0
     train = np.array([START] + pulses * [UP] + downwards * [DOWN], np.int8)
     devices = len(estimate.scale)

@@ -157,6 +157,19 @@ def test_without_pulses_down_there_is_one_side() -> None:
     assert [side.pulse for side in story.sides] == list(story.trains) == [UP]
 
 
+def test_steps_are_told_by_the_pulses_since_reset() -> None:
+    """48 of 60 devices were read before and after each pulse: means within 4 standard errors."""
+    story = story_of("a.h5", device_of(bidirectional=False, memory=True))
+    memory = story.memory
+    assert memory is not None
+    assert memory.pulses.tolist() == [0, 1, 2, 3]
+    assert len(memory.first.steps.change) < 60
+    assert len(memory.last.steps.change) > 1000
+    assert (np.abs(memory.mean - memory.fitted) < 4 * memory.error).all()
+    assert memory.fitted[0] == pytest.approx(5e-6, rel=0.05)
+    assert story_of("a.h5", device_of(bidirectional=False)).memory is None
+
+
 def test_numbers_in_words() -> None:
     assert digits(12345.6) == "12,346"
     assert digits(-0.0123456) == "\N{MINUS SIGN}0.01235"

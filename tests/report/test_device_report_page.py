@@ -32,7 +32,7 @@ from pcmsim.report.study_markup import VOID
 from pcmsim.traces.traces import UP
 from tests.report.device_report_made import SHA, device_of, fits_of
 
-KINDS = ["bidirectional", "reset", "no reset"]
+KINDS = ["bidirectional", "reset", "no reset", "memory"]
 ALL = (
     truth_pictures,
     trace_pictures,
@@ -44,13 +44,17 @@ ALL = (
 
 
 def story(kind: str) -> Story:
-    device = device_of(bidirectional=kind == "bidirectional", reset_measured=kind != "no reset")
+    device = device_of(
+        bidirectional=kind == "bidirectional",
+        reset_measured=kind != "no reset",
+        memory=kind == "memory",
+    )
     return replace(story_of("cells.h5", device), fits=fits_of(device))
 
 
 @pytest.fixture(scope="module")
 def stories() -> dict[str, Story]:
-    """Return the stories of three devices."""
+    """Return the stories of four devices."""
     return {kind: story(kind) for kind in KINDS}
 
 
@@ -158,6 +162,21 @@ def test_shares_of_variance_stand_beside_the_published(pages: dict[str, str]) ->
 def test_an_assumed_reset_is_called_so(pages: dict[str, str]) -> None:
     sentence = "No pulses down were measured: the table of RESETs is an assumption."
     assert [kind for kind in KINDS if sentence in words_of(pages[kind])] == ["no reset"]
+
+
+def test_memory_is_told_and_shown_by_its_first_and_last_table(
+    stories: dict[str, Story], pages: dict[str, str]
+) -> None:
+    assert "3 tables for the first 3 partial SETs, and one for all that follow" in pages["memory"]
+    assert "steps by 5 ± 0.4 µS, one long after by 2 ± 0.4 µS" in words_of(pages["memory"])
+    assert "since the last RESET" not in words_of(pages["reset"])
+    titles = [picture.title for picture in table_pictures(stories["memory"])]
+    assert titles == [
+        "Partial SET, first after a RESET: table and measured steps",
+        "Partial SET, long after a RESET: table and measured steps",
+        "Partial SET: mean step and pulses since RESET",
+        "RESET: table and measured steps",
+    ]
 
 
 def test_a_device_without_fits_has_a_page(stories: dict[str, Story]) -> None:

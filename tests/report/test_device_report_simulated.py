@@ -1,34 +1,20 @@
 """Simulated devices obey their tables, and are pulsed and read as the measured ones were."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
 from pcmsim.report.device_report_simulated import (
-    draw_jumps,
     draw_scales,
+    draw_step_scales,
     first_readings,
     simulate_traces,
 )
 from pcmsim.traces.read_noise import NO_NOISE
-from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import DOWN, START, UP, Traces, repeated
 from tests.report.device_report_made import G_MAX, G_MIN, NOISE, device_of, estimate_of
-
-TABLE = PulseTable(
-    np.array([0.0, 1.0, 2.0]),
-    np.array([0.0, 0.5, 1.0]),
-    np.array([[0.0, 1.0, 4.0], [10.0, 11.0, 12.0], [-1.0, 0.0, 1.0]]),
-    np.full(3, 50),
-    np.zeros(3, bool),
-)
-
-
-def test_jumps_are_interpolated_between_the_corners_of_a_cell() -> None:
-    conductance = np.array([0.0, 0.0, 1.0, 0.5, 1.5, -3.0, 9.0])
-    probability = np.array([0.5, 0.75, 0.25, 0.25, 1.0, 0.5, 0.5])
-    expected = [1.0, 2.5, 10.5, (0.5 + 10.5) / 2, (12 + 1) / 2, 1.0, 0.0]
-    assert draw_jumps(TABLE, conductance, probability) == pytest.approx(expected)
 
 
 def test_what_is_missing_in_the_measurement_is_missing_in_the_simulation() -> None:
@@ -73,7 +59,7 @@ def test_a_device_begins_anew_where_nothing_is_known_of_the_pulse() -> None:
 
 
 def test_a_device_without_spread_follows_its_mean_step_by_step() -> None:
-    estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE)
+    estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE, step_spread=0.0)
     half = estimate.set_table.step[:, 64][:, None]
     estimate.set_table.step[...] = half
     pulse = np.array([[START] + 30 * [UP]], np.int8)
@@ -82,6 +68,49 @@ def test_a_device_without_spread_follows_its_mean_step_by_step() -> None:
     # Steps of 2 uS * (1 - filled part) on a range of 20 uS leave 0.9 of the rest at every pulse.
     expected = 2 * (G_MAX - (G_MAX - G_MIN) * 0.9 ** np.arange(31))
     assert course == pytest.approx(expected, rel=1e-9)
+
+
+def test_steps_of_a_device_have_a_factor_of_their_own() -> None:
+    """And an abrupt RESET has none.  Without spread the traces are those of one table for all."""
+    pulse = np.tile(np.array([START, UP, DOWN], np.int8), (3, 1))
+    blank = Traces(("x",) * 3, pulse, np.full((3, 3), 11e-6))
+    for bidirectional in (True, False):
+        estimate = estimate_of(bidirectional=bidirectional, noise=NO_NOISE, step_spread=0.5)
+        for table, step in ((estimate.set_table, 1e-6), (estimate.reset_table, -2e-6)):
+            table.step[...] = step
+        course = simulate_traces(blank, estimate, np.ones(3), 1).conductance
+        factor = draw_step_scales(estimate, 3, 1)
+        assert np.ptp(factor) > 0
+        assert course[:, 1] - course[:, 0] == pytest.approx(1e-6 * factor)
+        down = factor if bidirectional else np.ones(3)
+        assert course[:, 2] - course[:, 1] == pytest.approx(-2e-6 * down)
+        alike = replace(estimate, step_spread=0.0)
+        same = simulate_traces(blank, alike, np.ones(3), 1).conductance
+        assert same == pytest.approx(np.tile([11e-6, 12e-6, 10e-6], (3, 1)))
+
+
+def test_step_factors_are_those_of_an_array() -> None:
+    """Log-normal of mean 1: standard errors 0.004 and about 1.2 % of the spread; 4 of them."""
+    factor = draw_step_scales(estimate_of(bidirectional=True, step_spread=0.4), 10_000, 3)
+    assert factor.mean() == pytest.approx(1, abs=0.016)
+    assert factor.std() == pytest.approx(0.4, rel=0.05)
+    assert np.log(factor).std() == pytest.approx(np.sqrt(np.log1p(0.16)), rel=0.03)
+
+
+def test_steps_follow_the_pulses_since_reset() -> None:
+    """From the bottom the first two tables, then the last; anew after a RESET; not from the top."""
+    estimate = estimate_of(bidirectional=False, noise=NO_NOISE, step_spread=0.0)
+    tables = [
+        replace(estimate.set_table, step=np.full_like(estimate.set_table.step, step))
+        for step in (3e-6, 2e-6, 1e-6)
+    ]
+    estimate = replace(estimate, set_table=tables[2], early_tables=tuple(tables[:2]))
+    pulse = np.tile(np.array([START, UP, UP, UP, UP, DOWN, UP, UP], np.int8), (2, 1))
+    read = np.repeat([[G_MIN], [12e-6]], 8, axis=1)
+    course = simulate_traces(Traces(("a", "b"), pulse, read), estimate, np.ones(2), 1).conductance
+    steps = np.diff(course, axis=1)[:, [0, 1, 2, 3, 5, 6]]
+    assert steps[0] == pytest.approx([3e-6, 2e-6, 1e-6, 1e-6, 3e-6, 2e-6])
+    assert steps[1] == pytest.approx([1e-6, 1e-6, 1e-6, 1e-6, 3e-6, 2e-6])
 
 
 def test_readings_have_the_noise_that_was_measured() -> None:

@@ -93,12 +93,36 @@ def test_broken_devices_are_found() -> None:
     conductance[1] = 3e-6
     conductance[4] = 3e-6 + 0.05 * (conductance[4] - 3e-6)
     conductance[6, 1:] = np.nan
-    broken = find_broken(conductance)
+    broken = find_broken(conductance, all_up(conductance))
     assert broken.stuck.tolist() == [1]
     assert broken.weak.tolist() == [4]
     assert broken.too_few.tolist() == [6]
     assert sorted(broken.all.tolist()) == [1, 4, 6]
-    assert find_broken(rising(8, 100)).all.size == 0
+    assert find_broken(rising(8, 100), all_up(conductance)).all.size == 0
+
+
+def test_a_device_that_jumps_about_is_broken() -> None:
+    """Of 100 readings in any order the ratio is 1 with a standard error of 0.1, the limit 0.5.
+
+    A random walk of 100 steps, of which it is about 0.03, and one along a plateau in noise stay.
+    """
+    rng = np.random.default_rng(6)
+    conductance = rising(8, 100)
+    conductance[2] = rng.uniform(0, 11e-6, 100)
+    conductance[5] = 5e-6 + 0.3e-6 * rng.normal(size=100).cumsum()
+    conductance[rng.random(conductance.shape) < 0.2] = np.nan
+    broken = find_broken(conductance, all_up(conductance))
+    assert broken.restless.tolist() == [2]
+    assert broken.all.tolist() == [2]
+
+
+def test_where_most_devices_jump_about_none_is_broken() -> None:
+    """As under single pulses of either kind, or in noise that hides every step."""
+    rng = np.random.default_rng(6)
+    conductance = rng.uniform(0, 11e-6, (8, 100))
+    assert find_broken(conductance, all_up(conductance)).all.size == 0
+    pulse = np.tile(np.array([UP, DOWN], np.int8), (8, 50))
+    assert find_broken(conductance, pulse).all.size == 0
 
 
 def test_missing_readings_do_not_hide_the_shape() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pcmsim.config.device_settings import TableDevice
 from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.errors import UserError
-from pcmsim.files import written_at_once
+from pcmsim.files import opened, written_at_once
 from pcmsim.traces.device_file import read_device, write_device
 from pcmsim.traces.estimate import Estimate, estimate_device
 from pcmsim.traces.traces import Traces
@@ -19,6 +19,7 @@ from tests.traces.measured import ORIGIN, measure
 DEVICES = {
     "pcm": {"kind": "pcm", "range_spread": 0.2},
     "linear": {"kind": "linear", "steps": 40},
+    "nandakumar2018": {"kind": "nandakumar2018"},
 }
 
 
@@ -32,6 +33,10 @@ def assert_same(one: object, other: object) -> None:
     if dataclasses.is_dataclass(one):
         for field in dataclasses.fields(one):
             assert_same(getattr(one, field.name), getattr(other, field.name))
+    elif isinstance(one, tuple) and isinstance(other, tuple):
+        assert len(one) == len(other)
+        for parts in zip(one, other, strict=True):
+            assert_same(*parts)
     elif isinstance(one, np.ndarray):
         assert isinstance(other, np.ndarray)
         assert one.dtype == other.dtype
@@ -60,12 +65,30 @@ def test_a_device_file_is_a_device(measured: tuple[Traces, Estimate], tmp_path: 
     assert model.bidirectional == estimate.bidirectional
     assert spread_of(settings).range == estimate.range_spread
     assert (model.g_min, model.g_max) == (estimate.g_min, estimate.g_max)
-    table = estimate.set_table
-    steps = model.set_step(table.conductance[:, None], table.probability[None, :], 0)
-    assert steps == pytest.approx(table.step, rel=1e-9, abs=1e-18)
-    told = TableDevice(kind="table", file=str(path), bidirectional=True, range_spread=0.5)
-    assert build_model(told).bidirectional
+    assert model.memory == estimate.memory
+    for past, table in enumerate(estimate.set_tables):
+        steps = model.set_step(table.conductance[:, None], table.probability[None, :], past)
+        assert steps == pytest.approx(table.step, rel=1e-9, abs=1e-18)
+    told = TableDevice(
+        kind="table", file=str(path), bidirectional=estimate.memory == 1, range_spread=0.5
+    )
+    assert build_model(told).bidirectional == (estimate.memory == 1)
     assert spread_of(told).range == 0.5
+
+
+def test_only_a_device_with_memory_has_more_than_one_table(
+    measured: tuple[Traces, Estimate], tmp_path: Path
+) -> None:
+    """A file of a device without memory is as it always was."""
+    traces, estimate = measured
+    path = tmp_path / "device.h5"
+    write_device(path, estimate, traces, ORIGIN)
+    with opened(path) as file:
+        shapes = {name: file[f"set/{name}"].shape for name in file["set"]}
+    many = (estimate.memory,) if estimate.memory > 1 else ()
+    assert shapes["step"] == (*many, 33, 129)
+    assert shapes["samples"] == shapes["filled"] == (*many, 33)
+    assert shapes["conductance"] == (33,)
 
 
 def test_damage_and_other_files_are_refused(tmp_path: Path) -> None:

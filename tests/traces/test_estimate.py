@@ -84,6 +84,17 @@ def test_gradual_steps_down_are_depression() -> None:
     assert (found.reset_table.mean[5:28] < 0).all()
 
 
+def test_steps_that_an_end_cut_short_are_left_to_the_array() -> None:
+    """A device of 200 steps sits at the top for a fifth of its train: its table does not know.
+
+    Steps of 0.1225 uS with a spread of 30 %, some 1,000 of them near the end: the standard error is
+    1 %, of which 6 are allowed.
+    """
+    found = estimate_device(measure({"kind": "linear", "steps": 200}, pulses=250, devices=40))
+    assert found.set_table.mean == pytest.approx(0.1225e-6, rel=0.06)
+    assert found.reset_table.mean == pytest.approx(-0.1225e-6, rel=0.06)
+
+
 def test_one_pulse_to_the_bottom_is_a_reset() -> None:
     traces = with_resets(measure(PCM), 1e-6)
     assert is_abrupt(traces)

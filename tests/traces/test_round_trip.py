@@ -1,19 +1,27 @@
-"""From a known device to traces, from these to a device file, and back to steps.
+"""From a known device to traces, from these to a device file, and back to steps and to accuracy.
 
-A laboratory measures devices under 50 pulses, with noise, and loses a fifth of the readings.  The
-device made of this is measured once more, 2,000 of it, with the noise that was estimated; and so
-is the original, with the noise it had.  Their steps are compared in eight cells of conductance by
-the Kolmogorov-Smirnov distance, wherever more than 200 of the first steps began.
+A laboratory measures 100 devices under 50 pulses, with noise, loses a fifth of the readings, and
+has two broken devices among them: one stuck, one that jumps about.  It writes a CSV file, which is
+imported.  The device made of this is measured once more, 2,000 of it, with the noise that was
+estimated; and so is the original, with the noise it had.  Their steps are compared in eight cells
+of conductance by the Kolmogorov-Smirnov distance, wherever more than 200 of the first steps began.
 
-A sample itself is some way from its law: of n steps the distance exceeds 0.87 / sqrt(n) half of
-the time, 0.05 for 300, and more as steps of one device share its scale.  So 600 devices have to
-come back within 0.05 in every cell, 100 devices within 0.1.  Seeds are fixed.  Two kinds of cells
-are known to come back less well: those in which devices sit at the end of their range, where a
-step is cut short by the end and a table, straight between conductances, cannot follow; and the
-first steps of a device with memory of pulses since RESET, which the table does not have.
+Devices with an abrupt RESET are measured from there on.  Those with hundreds of steps both ways
+cannot be measured over their range by 50 pulses from its end: each of the 100 devices is brought
+to a level of its own, at equal distances, and stepped 50 times up and 50 times down.
+
+The distance demanded is 0.05.  What n steps can tell of their law is less in some cells: the
+distance of the steps themselves from the law they were drawn from exceeds K / sqrt(n) in one of a
+hundred cells, with K = 1.628 (Kolmogorov), and a table made of them cannot be expected to be better
+than they are; the two samples of m and m' steps that are compared add to its square by
+1 / m + 1 / m'.  And what a device has of its own, the steps of that device have in common: n steps
+are then as good as n / (1 + (n / d - 1) r) independent ones, for d devices in the cell and the
+share r of variance between devices (design effect; Kish, 1965).  So the bound in a cell is the
+larger of 0.05 and K sqrt(1 / n + 1 / m + 1 / m').  Seeds are fixed; seven devices have about 70
+cells, and a table, which smooths, does better than its steps: 0.05 is met in most cells.
 """
 
-import dataclasses
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,82 +30,185 @@ import pytest
 from scipy import stats
 
 from pcmsim import load_config, run
+from pcmsim.config.settings import Settings
 from pcmsim.traces.device_file import write_device
 from pcmsim.traces.estimate import Estimate, estimate_device
-from pcmsim.traces.traces import DOWN, UP, Floats, Traces, steps_of
-from tests.traces.measured import ORIGIN, measure
+from pcmsim.traces.read import read_traces
+from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, steps_of
+from pcmsim.traces.variance import random_effects
+from tests.traces.measured import measure, measure_from, with_broken, write_csv
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 BURR = {"kind": "pcm", "pulses_to_90_percent": 35, "step_spread": 0.6, "range_spread": 0.2}
 
-# The device, the noise of readings in S, and cells that come back less well: (pulse, cell).
-Case = tuple[dict[str, Any], float, set[tuple[int, int]]]
-DEVICES: dict[str, Case] = {
-    "pcm": (BURR, 0.05e-6, set()),
-    "linear": ({"kind": "linear"}, 2e-9, {(DOWN, 0)}),
-    "nandakumar2018": ({"kind": "nandakumar2018"}, 0.1e-6, {(UP, 0)}),
-}
 CELLS = 8
 MANY = 200
+SIMULATED = 2000
+CLOSE = 0.05
+KOLMOGOROV = 1.628
 
 
-def table_of(estimate: Estimate, traces: Traces, folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Case:
+    """A device and how it is measured.
+
+    Attributes:
+        device: its settings.
+        noise: standard deviation of readings, S.
+        from_levels: whether each device is brought to a level of its own before.
+    """
+
+    device: dict[str, Any]
+    noise: float
+    from_levels: bool = False
+
+    def measured(self, device: dict[str, Any], devices: int, seed: int, **how: float) -> Traces:
+        """Measure a device as this one is."""
+        if not self.from_levels:
+            return measure(device, devices=devices, seed=seed, **how)
+        settings: Any = Settings(device=self.device).device
+        levels = np.linspace(settings.g_min, settings.g_max, devices)
+        return measure_from(device, levels, seed=seed, **how)
+
+
+CASES = {
+    "pcm": Case(BURR, 0.05e-6),
+    "nandakumar2018": Case({"kind": "nandakumar2018"}, 0.1e-6),
+    "exponential_step": Case({"kind": "exponential_step"}, 0.05e-6),
+    "linear": Case({"kind": "linear"}, 5e-9, True),
+    "linear_step": Case({"kind": "linear_step"}, 20e-9, True),
+    "soft_bounds": Case({"kind": "soft_bounds"}, 10e-9, True),
+    "pulse_curve": Case({"kind": "pulse_curve"}, 0.2e-6, True),
+}
+
+
+def imported(
+    case: Case, devices: int, folder: Path, seed: int = 7
+) -> tuple[Traces, Estimate, Path]:
+    """Measure a device, spoil the file, and import it."""
+    traces = case.measured(case.device, devices, seed, noise=case.noise, missing=0.2)
+    file = write_csv(folder / "bench.csv", with_broken(traces, case.noise))
+    understood = read_traces(file)
+    estimate = estimate_device(understood.traces)
     path = folder / "device.h5"
-    write_device(path, estimate, traces, ORIGIN)
-    return {"kind": "table", "file": str(path)}
+    write_device(path, estimate, understood.traces, understood.origin)
+    return understood.traces, estimate, path
 
 
 def read_with(noise: Floats, traces: Traces, seed: int) -> Traces:
     """Return readings with noise of a variance (S^2) that differs from reading to reading."""
     draw = np.random.default_rng(seed).normal(size=traces.conductance.shape)
-    return dataclasses.replace(traces, conductance=traces.conductance + np.sqrt(noise) * draw)
+    return replace(traces, conductance=traces.conductance + np.sqrt(noise) * draw)
+
+
+def independent(steps: Steps, like: Steps) -> float:
+    """Return how many independent steps some are worth, whose devices differ as others do."""
+    within, between = random_effects(like.change, like.device)
+    share = between / (within + between) if within + between > 0 else 0.0
+    each = steps.change.size / np.unique(steps.device).size
+    return float(steps.change.size / (1 + (each - 1) * share))
+
+
+def within(steps: Steps, chosen: np.ndarray) -> Steps:
+    return Steps(steps.device[chosen], steps.before[chosen], steps.change[chosen])
 
 
 def distances(
-    original: Traces, estimated: Traces, measured: Traces, estimate: Estimate
-) -> dict[tuple[int, int], float]:
-    """Return the distance of steps in each cell: (pulse, cell)."""
+    measured: Traces, original: Traces, estimated: Traces, estimate: Estimate
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return the distance of steps in each cell, and the bound: (pulse, cell)."""
     found = {}
     edges = np.linspace(estimate.g_min, estimate.g_max, CELLS + 1)[1:-1]
     for pulse in (UP, DOWN):
-        steps = [steps_of(traces, pulse) for traces in (original, estimated, measured)]
+        steps = [steps_of(traces, pulse) for traces in (measured, original, estimated)]
         cells = [np.searchsorted(edges, one.before) for one in steps]
         for cell in range(CELLS):
-            if np.sum(cells[2] == cell) > MANY:
-                one, other = (steps[n].change[cells[n] == cell] for n in (0, 1))
-                found[pulse, cell] = float(stats.ks_2samp(one, other).statistic)
+            here = [within(one, at == cell) for one, at in zip(steps, cells, strict=True)]
+            if here[0].change.size > MANY:
+                distance = stats.ks_2samp(here[1].change, here[2].change).statistic
+                told = sum(1 / independent(one, here[1]) for one in here)
+                found[pulse, cell] = float(distance), max(CLOSE, KOLMOGOROV * np.sqrt(told))
     return found
 
 
-@pytest.mark.parametrize(("devices", "largest"), [(100, 0.1), (600, 0.05)])
-@pytest.mark.parametrize("name", DEVICES)
-def test_steps_come_back_as_they_were(
-    name: str, devices: int, largest: float, tmp_path: Path
-) -> None:
-    device, noise, excused = DEVICES[name]
-    traces = measure(device, noise=noise, missing=0.2, devices=devices)
-    estimate = estimate_device(traces)
-    table = table_of(estimate, traces, tmp_path)
-    original = measure(device, noise=noise, devices=2000, seed=99)
-    drawn = measure(table, devices=2000, seed=98)
+def round_trip(
+    case: Case, devices: int, folder: Path, seed: int = 7
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return distances and bounds of a device that was measured and imported."""
+    traces, estimate, path = imported(case, devices, folder, seed)
+    assert len(traces.devices) == devices
+    table = table_in(path)
+    original = case.measured(case.device, SIMULATED, 99, noise=case.noise)
+    drawn = case.measured(table, SIMULATED, 98)
     estimated = read_with(estimate.noise.variance_at(drawn.conductance), drawn, 97)
-    found = distances(original, estimated, traces, estimate)
-    distance = {cell: one for cell, one in found.items() if cell not in excused}
-    assert len(distance) >= 4
-    assert max(distance.values()) < largest, distance
+    return distances(traces, original, estimated, estimate)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_steps_come_back_as_they_were(name: str, tmp_path: Path) -> None:
+    found = round_trip(CASES[name], 100, tmp_path)
+    assert len(found) >= 4
+    assert all(distance < bound for distance, bound in found.values()), found
+
+
+@pytest.mark.parametrize("name", ["pcm", "linear"])
+def test_of_many_devices_most_cells_come_back_within_five_percent(
+    name: str, tmp_path: Path
+) -> None:
+    found = round_trip(CASES[name], 400, tmp_path)
+    assert all(distance < bound for distance, bound in found.values()), found
+    assert np.mean([distance < CLOSE for distance, _ in found.values()]) > 0.8, found
 
 
 @pytest.mark.validation
-def test_the_network_cannot_tell_an_estimated_device_from_the_original(tmp_path: Path) -> None:
-    """Three replicates in pairs that share all random numbers but those of the table."""
-    traces = measure(BURR, noise=DEVICES["pcm"][1], missing=0.2)
-    table = table_of(estimate_device(traces), traces, tmp_path)
+@pytest.mark.parametrize(
+    ("config", "noise", "from_levels"),
+    [("burr2014.yaml", 0.05e-6, False), ("ideal-linear.yaml", 10e-9, True)],
+)
+def test_the_network_cannot_tell_an_imported_device_from_the_original(
+    config: str, noise: float, from_levels: bool, tmp_path: Path
+) -> None:
+    """Three replicates in pairs that share all random numbers but those of the table: 1 point."""
+    settings: Any = load_config(CONFIGS / config, [])
+    case = Case(settings.device.model_dump(), noise, from_levels)
+    _, _, path = imported(case, 100, tmp_path)
+    losses = lost(CONFIGS / config, [f"device={table_in(path)}"], 3, tmp_path)
+    assert np.abs(losses.mean(axis=0)).max() < 0.01, losses
+
+
+@pytest.mark.validation
+def test_a_network_on_an_imported_device_with_memory(tmp_path: Path) -> None:
+    """Eight replicates of ``nandakumar2018.yaml`` on 400 devices: 1 point, and chance.
+
+    Chance is two standard errors, found from the pairs: a pair differs by 2.5 points (measured),
+    so that the mean of three is not known within 1.4 points.  What 100 devices tell is not enough
+    for 1 point.  Of the mean step in the middle of the range, in which learning rates are counted,
+    0.376 uS with a spread of 0.81 uS, they leave 7 % unknown even where the memory is known, 8 %
+    where it is not (measured over 18 measurements), and 18 % more cost 3 points (measured).  With
+    100 devices 2.8 +- 0.7 and 5.5 +- 0.9 points were lost in two sets of eight pairs.
+    """
+    config = CONFIGS / "nandakumar2018.yaml"
+    settings: Any = load_config(config, [])
+    case = Case(settings.device.model_dump(), 0.1e-6)
+    _, estimate, path = imported(case, 400, tmp_path)
+    assert estimate.memory > 1
+    losses = lost(config, [f"device={table_in(path)}"], 8, tmp_path)
+    error = losses.std(axis=0, ddof=1) / np.sqrt(len(losses))
+    assert (losses.mean(axis=0) < 0.01 + 2 * error).all(), losses
+
+
+def table_in(path: Path) -> dict[str, Any]:
+    return {"kind": "table", "file": str(path)}
+
+
+def lost(config: Path, changes: list[str], replicates: int, folder: Path) -> Floats:
+    """Return training and test accuracy lost by changes: (replicates, 2)."""
     losses = []
-    for replicate in range(3):
+    for replicate in range(replicates):
         accuracy = []
-        for name, change in (("original", []), ("table", [f"device={table}"])):
-            settings = load_config(CONFIGS / "burr2014.yaml", [f"replicate={replicate}", *change])
-            result = run(settings, tmp_path / f"{name}-{replicate}.h5", threads=2)
+        for name, some in (("original", []), ("changed", changes)):
+            settings = load_config(config, [f"replicate={replicate}", *some])
+            result = run(settings, folder / f"{name}-{replicate}.h5", threads=2)
             accuracy.append([result.last("train_accuracy"), result.last("test_accuracy")])
         losses.append(np.subtract(*accuracy))
-    assert np.abs(np.mean(losses, axis=0)).max() < 0.01
+    return np.array(losses)
