@@ -43,7 +43,7 @@ def normal(words: NDArray[np.uint32]) -> NDArray[np.float32]:
     return deviates.reshape(words.shape)
 
 
-def log_normal(deviates: NDArray[np.float32], spread: float) -> NDArray[np.float64]:
+def log_normal(deviates: NDArray[Any], spread: float) -> NDArray[np.float64]:
     """Turn standard normal deviates into log-normal numbers of mean 1 and this deviation."""
     sigma = np.sqrt(np.log1p(spread**2))
     numbers: NDArray[np.float64] = np.exp(sigma * deviates.astype(np.float64) - sigma**2 / 2)

@@ -55,7 +55,7 @@ def spread_of(settings: ArrayDevice) -> Spread:
         said = read_attributes(settings.file)
         return Spread(
             _first_known(settings.range_spread, said.range_spread),
-            _first_known(settings.step_scale_spread, said.step_spread),
+            _first_known(settings.step_scale_spread, said.step_scale_spread),
         )
     return Spread(settings.range_spread, settings.step_scale_spread)
 

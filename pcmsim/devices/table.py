@@ -11,8 +11,8 @@ CSV
 HDF5
     groups ``set`` and ``reset``, each with the datasets ``conductance`` (n,) in S,
     ``probability`` (m,) and ``step`` (n, m) in S; and, if you like, the attributes
-    ``bidirectional``, ``range_spread`` and ``step_spread`` of the file, for which the settings
-    need not say then.
+    ``bidirectional``, ``range_spread`` and ``step_scale_spread`` of the file, for which the
+    settings need not say then.
     For a device that remembers the pulses since its last RESET, the step of ``set`` is
     (memory, n, m): after 0, 1, 2, ... partial SETs; the last table serves for all that follow.
     A device file, made from measured traces, is of this form.
@@ -97,12 +97,12 @@ class Attributes:
     Attributes:
         bidirectional: whether reset pulses step down gradually.
         range_spread: standard deviation of the devices' ranges over their mean.
-        step_spread: that of their steps, beside what the ranges make of them.
+        step_scale_spread: that of their steps, beside what the ranges make of them.
     """
 
     bidirectional: bool | None = None
     range_spread: float | None = None
-    step_spread: float | None = None
+    step_scale_spread: float | None = None
 
 
 def _bidirectional(settings: TableDevice, said: Attributes) -> bool:
@@ -127,7 +127,9 @@ def read_attributes(file: str) -> Attributes:
         return Attributes()
     with _opened(path) as opened_file:
         gradual: Any = opened_file.attrs.get("bidirectional")
-        spreads = {name: opened_file.attrs.get(name) for name in ("range_spread", "step_spread")}
+        spreads = {
+            name: opened_file.attrs.get(name) for name in ("range_spread", "step_scale_spread")
+        }
     if gradual is not None and not isinstance(gradual, bool | np.bool_):
         raise UserError(f"{file}: bidirectional: must be true or false, not {gradual}")
     return Attributes(

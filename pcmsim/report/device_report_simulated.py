@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
+from pcmsim.array.random import log_normal
 from pcmsim.devices.table import interpolate
 from pcmsim.traces.estimate import Estimate
 from pcmsim.traces.memory import UNKNOWN, Counts, pulses_since_reset
@@ -74,9 +75,8 @@ def draw_step_scales(device: Estimate, devices: int, seed: int) -> Floats:
 
     Log-normal of mean 1 (``array.crossbar.step_scales``): (devices,).
     """
-    sigma = np.sqrt(np.log1p(device.step_spread**2))
     deviates = np.random.default_rng((seed, 1)).standard_normal(devices)
-    return np.asarray(np.exp(sigma * deviates - sigma**2 / 2))
+    return log_normal(deviates, device.step_scale_spread)
 
 
 def first_readings(traces: Traces) -> Floats:

@@ -50,7 +50,7 @@ def read_table(story: Story) -> Html:
             **_memory(device.memory),
             "range of a nominal device": f"{micro(device.g_min)} to {micro(device.g_max)}",
             "spread of ranges, device to device": percent(device.range_spread),
-            "spread of steps that is left, device to device": percent(device.step_spread),
+            "spread of steps that is left, device to device": percent(device.step_scale_spread),
             "read noise": noise_in_words(device.noise),
         },
     }

@@ -2,7 +2,7 @@
 
 HDF5, written whole or not at all, and sealed against damage (``pcmsim.files``).  As attributes
 of the file: ``format``, ``bidirectional``, ``reset_measured``, ``g_min`` and ``g_max`` in S,
-``range_spread``, ``step_spread``, ``notes``; and
+``range_spread``, ``step_scale_spread``, ``notes``; and
 
 ================  ===============================================================================
 group             what it holds
@@ -37,7 +37,7 @@ from pcmsim.traces.traces import Traces
 from pcmsim.traces.variance import VarianceShares
 
 FORMAT = "pcmsim device 1"
-NUMBERS = ("g_min", "g_max", "range_spread", "step_spread")
+NUMBERS = ("g_min", "g_max", "range_spread", "step_scale_spread")
 SWITCHES = ("bidirectional", "reset_measured")
 # What all tables of a kind of pulse have in common.
 GRID = ("conductance", "probability")

@@ -79,8 +79,8 @@ class Estimate:
         scale: (devices,) range of each device over the nominal one, drawn towards 1 by as much as
             it is uncertain.
         range_spread: standard deviation of the devices' ranges over their mean, from 0 to 1.
-        step_spread: standard deviation from device to device of what is left of the size of steps
-            when conductances and steps are divided by the scale, over its mean, at most 1; it is
+        step_scale_spread: standard deviation from device to device of what is left of the size of
+            steps when conductances and steps are divided by the scale, over its mean, at most 1; it is
             taken out of the spread of the tables.
         set_variance: shares of the variance of steps up, before any scale is taken out.
         reset_variance: the same of gradual steps down; None for an abrupt RESET.
@@ -98,7 +98,7 @@ class Estimate:
     g_max: float
     scale: Floats
     range_spread: float
-    step_spread: float
+    step_scale_spread: float
     set_variance: VarianceShares
     reset_variance: VarianceShares | None
     noise: MeasuredNoise
@@ -134,9 +134,9 @@ def estimate_device(traces: Traces) -> Estimate:
     if not abrupt:
         samples = {kind: uncut(one, nodes) for kind, one in samples.items()}
     measured = DOWN in samples
-    step_spread = spread_of_steps(samples[UP], moments(samples[UP], nodes, memory=memory))
+    step_scale_spread = spread_of_steps(samples[UP], moments(samples[UP], nodes, memory=memory))
     *early, set_table = [
-        table.without_device_spread(step_spread)
+        table.without_device_spread(step_scale_spread)
         for table in _set_tables(samples[UP], nodes, memory)
     ]
     if not measured:
@@ -144,7 +144,7 @@ def estimate_device(traces: Traces) -> Estimate:
     elif abrupt:
         reset_table = _abrupt_reset(samples[DOWN], nodes)
     else:
-        reset_table = pulse_table(samples[DOWN], nodes).without_device_spread(step_spread)
+        reset_table = pulse_table(samples[DOWN], nodes).without_device_spread(step_scale_spread)
     return Estimate(
         set_table=set_table,
         reset_table=reset_table,
@@ -154,7 +154,7 @@ def estimate_device(traces: Traces) -> Estimate:
         g_max=float(nodes[-1]),
         scale=found.scale,
         range_spread=min(found.spread, 1.0),
-        step_spread=step_spread,
+        step_scale_spread=step_scale_spread,
         set_variance=_shares_of_all(traces, found.noise, UP, memory),
         reset_variance=None if abrupt else _shares_of_all(traces, found.noise, DOWN),
         noise=found.noise,

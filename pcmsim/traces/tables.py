@@ -39,6 +39,8 @@ OCTAVE = 1 / 8
 # What is left of a variance when that of early pulses is taken out is at least this part of it.
 LEFT = 0.01
 ROUNDS_WITH_MEMORY = 2
+# A straight line through squares is nowhere below this part of their plain mean.
+LEAST_OF_MEAN = 0.2
 # What is net of read noise keeps at least this part of its variance.
 LEAST_VARIANCE = 0.01
 
@@ -174,10 +176,13 @@ def moments(samples: Samples, nodes: Floats, *, straight: bool = True, memory: i
     if memory > 1:
         return _moments_with_memory(samples, nodes, memory)
     count = _neighbours(samples.step.size, part=8, least=60, most=2000)
-    mean = _smooth(samples.before, samples.step, nodes, count, straight)
-    rest = samples.step - np.interp(samples.before, nodes, mean)
-    measured = _smooth_variance(samples.before, rest * rest, nodes, count, straight)
-    noise = _smooth(samples.before, samples.noise, nodes, count, False)
+    near = Neighbourhoods(samples.before, nodes, count)
+    mean = near.line(samples.step) if straight else near.mean(samples.step)
+    square = (samples.step - np.interp(samples.before, nodes, mean)) ** 2
+    measured = near.mean(square)
+    if straight:
+        measured = np.maximum(near.line(square), LEAST_OF_MEAN * measured)
+    noise = near.mean(samples.noise)
     variance = np.maximum(measured - noise, LEAST_VARIANCE * measured)
     return Moments(nodes, mean, measured, variance)
 
@@ -191,17 +196,17 @@ def _moments_with_memory(samples: Samples, nodes: Floats, memory: int) -> Moment
     past = samples.past
     assert past is not None
     found = moments(samples, nodes)
+    count = _neighbours(samples.step.size, part=8, least=60, most=2000)
+    near = Neighbourhoods(samples.before, nodes, count)
     for _ in range(ROUNDS_WITH_MEMORY):
         told = told_of(samples, found)
         early = additions_of(told, memory)
-        count = _neighbours(samples.step.size, part=8, least=60, most=2000)
         late = samples.step - early.mean_at(past)
         mean = _smooth_widely(samples.before, late, told.variance, nodes, count)
         square = (late - np.interp(samples.before, nodes, mean)) ** 2
-        plain = _smooth(samples.before, square, nodes, count, False)
-        measured = _smooth(samples.before, square - early.variance_at(past), nodes, count, True)
-        measured = np.maximum(measured, LEFT * plain)
-        noise = _smooth(samples.before, samples.noise, nodes, count, False)
+        measured = near.line(square - early.variance_at(past))
+        measured = np.maximum(measured, LEFT * near.mean(square))
+        noise = near.mean(samples.noise)
         variance = np.maximum(measured - noise, LEFT * measured)
         found = Moments(nodes, mean, measured, variance, early)
     return found
@@ -313,6 +318,45 @@ def _neighbours(samples: int, part: int, least: int, most: int) -> int:
     return min(max(samples // part, least), most, samples)
 
 
+class Neighbourhoods:
+    """The samples nearest to each node of a grid, and their weights, tricube."""
+
+    def __init__(self, place: Floats, nodes: Floats, count: int) -> None:
+        """Find the ``count`` samples nearest to each node, of all those at ``place``.
+
+        Beyond the last places what holds there holds.
+        """
+        inside = np.clip(nodes, place.min(), place.max())
+        order = np.argsort(place, kind="stable")
+        rising = place[order]
+        # They are a window of the rising places: the first one after which no place is nearer to
+        # the node than its own first.
+        first = np.searchsorted(rising[:-count] + rising[count:], 2 * inside)
+        window = first[:, None] + np.arange(count)
+        self._which = order[window]
+        self._away = rising[window] - inside[:, None]
+        distance = np.abs(self._away)
+        reach = distance.max(axis=1, keepdims=True) * (1 + 1e-9)
+        part = np.divide(distance, reach, out=np.zeros_like(distance), where=reach > 0)
+        weight = (1 - part**3) ** 3
+        self._share = weight / weight.sum(axis=1, keepdims=True)
+
+    def mean(self, value: Floats) -> Floats:
+        """Return the weighted mean of the values about each node."""
+        return np.asarray((self._share * value[self._which]).sum(axis=1))
+
+    def line(self, value: Floats) -> Floats:
+        """Return what the weighted straight line through the values about each node is there."""
+        share, away, near = self._share, self._away, value[self._which]
+        centre = (share * away).sum(axis=1, keepdims=True)
+        mean = (share * near).sum(axis=1, keepdims=True)
+        width = (share * (away - centre) ** 2).sum(axis=1)
+        wide = width > 1e-12 * (share * away**2).sum(axis=1)
+        slope = (share * (away - centre) * (near - mean)).sum(axis=1)
+        slope = np.divide(slope, width, out=np.zeros_like(slope), where=wide)
+        return np.asarray(mean[:, 0] - slope * centre[:, 0])
+
+
 def _weights(
     node: float, place: Floats, count: int, away: Floats | None = None
 ) -> tuple[NDArray[np.int64], Floats]:
@@ -328,12 +372,6 @@ def _weights(
     if reach == 0:
         return nearest, np.ones(count)
     return nearest, np.asarray((1 - (distance[nearest] / reach) ** 3) ** 3)
-
-
-def _smooth(place: Floats, value: Floats, nodes: Floats, count: int, straight: bool) -> Floats:
-    """Smooth values against their places; beyond the last places what holds there holds."""
-    inside = np.clip(nodes, place.min(), place.max())
-    return np.array([_level(node, place, value, count, straight) for node in inside])
 
 
 def _smooth_widely(
@@ -375,27 +413,6 @@ def _line(
         share = share * (1 - centre * (x - centre) / width)
     level = float((share * value[nearest]).sum())
     return level, float(np.sqrt((share**2 * variance[nearest]).sum()))
-
-
-def _smooth_variance(
-    place: Floats, square: Floats, nodes: Floats, count: int, straight: bool
-) -> Floats:
-    """Smooth squares: a straight line may not fall below a fifth of the plain mean."""
-    plain = _smooth(place, square, nodes, count, False)
-    return np.maximum(_smooth(place, square, nodes, count, straight), plain / 5)
-
-
-def _level(node: float, place: Floats, value: Floats, count: int, straight: bool) -> float:
-    """Return the weighted mean of the nearest values, or the weighted line through them."""
-    nearest, weight = _weights(node, place, count)
-    x, y = place[nearest] - node, value[nearest]
-    total = weight.sum()
-    centre, mean = weight @ x / total, weight @ y / total
-    width = weight @ (x - centre) ** 2
-    if not straight or width <= 1e-12 * (weight @ x**2):
-        return float(mean)
-    slope = weight @ ((x - centre) * (y - mean)) / width
-    return float(mean - slope * centre)
 
 
 def _form_at(

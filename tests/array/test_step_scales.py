@@ -43,7 +43,7 @@ def table(tmp_path: Path) -> TableDevice:
             file[f"{name}/probability"] = [0.0, 1.0]
             file[f"{name}/step"] = np.full((2, 2), step)
         file.attrs["bidirectional"] = True
-        file.attrs["step_spread"] = 0.3
+        file.attrs["step_scale_spread"] = 0.3
     return TableDevice(kind="table", file=str(tmp_path / "device.h5"))
 
 

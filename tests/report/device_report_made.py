@@ -41,7 +41,7 @@ def estimate_of(
     range_spread: float = 0.15,
     noise: MeasuredNoise = NOISE,
     reset_measured: bool = True,
-    step_spread: float = 0.07,
+    step_scale_spread: float = 0.07,
 ) -> Estimate:
     """Return a device whose steps up begin at 2 uS and end at 0, and are the same downwards."""
     filled = (NODES - G_MIN) / (G_MAX - G_MIN)
@@ -56,7 +56,7 @@ def estimate_of(
         g_max=G_MAX,
         scale=np.ones(devices),
         range_spread=range_spread,
-        step_spread=step_spread,
+        step_scale_spread=step_scale_spread,
         set_variance=shares,
         reset_variance=shares if bidirectional else None,
         noise=noise,

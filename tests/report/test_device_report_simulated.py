@@ -59,7 +59,7 @@ def test_a_device_begins_anew_where_nothing_is_known_of_the_pulse() -> None:
 
 
 def test_a_device_without_spread_follows_its_mean_step_by_step() -> None:
-    estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE, step_spread=0.0)
+    estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE, step_scale_spread=0.0)
     half = estimate.set_table.step[:, 64][:, None]
     estimate.set_table.step[...] = half
     pulse = np.array([[START] + 30 * [UP]], np.int8)
@@ -75,7 +75,7 @@ def test_steps_of_a_device_have_a_factor_of_their_own() -> None:
     pulse = np.tile(np.array([START, UP, DOWN], np.int8), (3, 1))
     blank = Traces(("x",) * 3, pulse, np.full((3, 3), 11e-6))
     for bidirectional in (True, False):
-        estimate = estimate_of(bidirectional=bidirectional, noise=NO_NOISE, step_spread=0.5)
+        estimate = estimate_of(bidirectional=bidirectional, noise=NO_NOISE, step_scale_spread=0.5)
         for table, step in ((estimate.set_table, 1e-6), (estimate.reset_table, -2e-6)):
             table.step[...] = step
         course = simulate_traces(blank, estimate, np.ones(3), 1).conductance
@@ -84,14 +84,14 @@ def test_steps_of_a_device_have_a_factor_of_their_own() -> None:
         assert course[:, 1] - course[:, 0] == pytest.approx(1e-6 * factor)
         down = factor if bidirectional else np.ones(3)
         assert course[:, 2] - course[:, 1] == pytest.approx(-2e-6 * down)
-        alike = replace(estimate, step_spread=0.0)
+        alike = replace(estimate, step_scale_spread=0.0)
         same = simulate_traces(blank, alike, np.ones(3), 1).conductance
         assert same == pytest.approx(np.tile([11e-6, 12e-6, 10e-6], (3, 1)))
 
 
 def test_step_factors_are_those_of_an_array() -> None:
     """Log-normal of mean 1: standard errors 0.004 and about 1.2 % of the spread; 4 of them."""
-    factor = draw_step_scales(estimate_of(bidirectional=True, step_spread=0.4), 10_000, 3)
+    factor = draw_step_scales(estimate_of(bidirectional=True, step_scale_spread=0.4), 10_000, 3)
     assert factor.mean() == pytest.approx(1, abs=0.016)
     assert factor.std() == pytest.approx(0.4, rel=0.05)
     assert np.log(factor).std() == pytest.approx(np.sqrt(np.log1p(0.16)), rel=0.03)
@@ -99,7 +99,7 @@ def test_step_factors_are_those_of_an_array() -> None:
 
 def test_steps_follow_the_pulses_since_reset() -> None:
     """From the bottom the first two tables, then the last; anew after a RESET; not from the top."""
-    estimate = estimate_of(bidirectional=False, noise=NO_NOISE, step_spread=0.0)
+    estimate = estimate_of(bidirectional=False, noise=NO_NOISE, step_scale_spread=0.0)
     tables = [
         replace(estimate.set_table, step=np.full_like(estimate.set_table.step, step))
         for step in (3e-6, 2e-6, 1e-6)

@@ -71,7 +71,7 @@ def test_the_spread_of_ranges_comes_back_once(spread: float) -> None:
     device = {"kind": "pcm", "step_spread": 0.5, "range_spread": spread}
     found = estimate_device(measure(device, noise=30e-9, missing=0.1))
     assert found.range_spread == pytest.approx(spread, abs=5 * spread / np.sqrt(200) + 0.02)
-    assert found.step_spread < 0.1
+    assert found.step_scale_spread < 0.1
 
 
 def test_trains_short_of_saturation_tell_of_steps_alone() -> None:
