@@ -23,7 +23,9 @@ origin            where traces come from, and what was done to them
 some              of very many devices as many as are needed
 estimate          from traces to a device: jump tables, range, variances, noise
 memory            whether steps depend on the pulses since RESET, and by how much
+moments           single steps, and their mean and spread along the range
 tables            how a step is distributed at each conductance of a grid
+smooth            from what was measured at single places to the nodes of a grid
 scales            the range of each device over that of the nominal one
 read_noise        how noisy readings are, and conductances freed of that noise
 variance          variance from pulse to pulse, and from device to device

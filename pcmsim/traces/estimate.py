@@ -23,6 +23,7 @@ from pcmsim.devices.jump_table import conductance_grid, quantile_nodes
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import QUANTILE_CELLS
 from pcmsim.traces.memory import LONGEST, UNKNOWN, Counts, find_memory, pulses_since_reset
+from pcmsim.traces.moments import LEAST_VARIANCE, Moments, Samples, known, moments, told_of, uncut
 from pcmsim.traces.read_noise import (
     NO_NOISE,
     MeasuredNoise,
@@ -35,18 +36,7 @@ from pcmsim.traces.read_noise import (
     nominal_samples,
 )
 from pcmsim.traces.scales import fit_scales, misfit, scales_of_maxima
-from pcmsim.traces.tables import (
-    LEAST_VARIANCE,
-    Moments,
-    PulseTable,
-    Samples,
-    known,
-    moments,
-    pulse_table,
-    tables_with_memory,
-    told_of,
-    uncut,
-)
+from pcmsim.traces.tables import PulseTable, pulse_table, tables_with_memory
 from pcmsim.traces.traces import DOWN, UP, Floats, Traces, steps_of
 from pcmsim.traces.variance import VarianceShares, spread_of_steps, variance_shares
 

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.traces.memory import Counts, pulses_since_reset
-from pcmsim.traces.tables import Moments, Samples, moments
+from pcmsim.traces.moments import Moments, Samples, moments
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 
 SIGNIFICANT = 2.5

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.tables import Moments, Samples
+from pcmsim.traces.moments import Moments, Samples
 from pcmsim.traces.traces import Floats
 
 LEAST_MEAN = 0.1

@@ -10,7 +10,8 @@ from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.devices.pcm import Pcm
 from pcmsim.errors import UserError
 from pcmsim.traces.estimate import estimate_device, is_abrupt
-from pcmsim.traces.tables import FEW, Samples, moments, pulse_table
+from pcmsim.traces.moments import Samples, moments
+from pcmsim.traces.tables import FEW, pulse_table
 from pcmsim.traces.traces import DOWN, UP, Traces
 from tests.traces.measured import measure, with_resets
 

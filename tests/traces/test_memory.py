@@ -16,7 +16,7 @@ from pcmsim.traces.memory import (
     regressions,
     tail_of_f,
 )
-from pcmsim.traces.tables import Samples, moments, told_of
+from pcmsim.traces.moments import Samples, moments, told_of
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 from tests.traces.measured import measure
 

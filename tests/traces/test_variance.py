@@ -5,7 +5,7 @@ import pytest
 
 from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.traces.estimate import estimate_device
-from pcmsim.traces.tables import Samples, moments
+from pcmsim.traces.moments import Samples, moments
 from pcmsim.traces.variance import random_effects, spread_of_steps, variance_shares
 from tests.traces.measured import measure
 
