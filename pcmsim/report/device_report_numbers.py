@@ -14,7 +14,7 @@ from pcmsim.devices.table import interpolate
 from pcmsim.report.device_report_simulated import simulate_traces
 from pcmsim.traces.estimate import Estimate
 from pcmsim.traces.fits import FEWEST_SAMPLES
-from pcmsim.traces.memory import UNKNOWN, pulses_since_reset
+from pcmsim.traces.pulse_count import UNKNOWN, pulses_since_reset
 from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, repeated, steps_of
 

@@ -9,7 +9,7 @@ from pcmsim.array.crossbar import NARROWEST_RANGE
 from pcmsim.array.random import log_normal
 from pcmsim.devices.table import interpolate
 from pcmsim.traces.estimate import Estimate
-from pcmsim.traces.memory import UNKNOWN, Counts, pulses_since_reset
+from pcmsim.traces.pulse_count import UNKNOWN, Counts, pulses_since_reset
 from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 

@@ -22,7 +22,9 @@ told              plain sentences about all of this
 origin            where traces come from, and what was done to them
 some              of very many devices as many as are needed
 estimate          from traces to a device: jump tables, range, variances, noise
-memory            whether steps depend on the pulses since RESET, and by how much
+pulse_count       how many partial SETs came since the last RESET
+memory            whether steps depend on them, and by how much
+regression        of steps on the pulses before them
 moments           single steps, and their mean and spread along the range
 tables            how a step is distributed at each conductance of a grid
 smooth            from what was measured at single places to the nodes of a grid

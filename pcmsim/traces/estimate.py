@@ -22,8 +22,9 @@ import numpy as np
 from pcmsim.devices.jump_table import conductance_grid, quantile_nodes
 from pcmsim.errors import UserError
 from pcmsim.kernels.jump import QUANTILE_CELLS
-from pcmsim.traces.memory import LONGEST, UNKNOWN, Counts, find_memory, pulses_since_reset
+from pcmsim.traces.memory import find_memory
 from pcmsim.traces.moments import LEAST_VARIANCE, Moments, Samples, known, moments, told_of, uncut
+from pcmsim.traces.pulse_count import LONGEST, UNKNOWN, Counts, pulses_since_reset
 from pcmsim.traces.read_noise import (
     NO_NOISE,
     MeasuredNoise,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.memory import UNKNOWN, Additions, Counts, Told, additions_of
+from pcmsim.traces.memory import Additions, additions_of
+from pcmsim.traces.pulse_count import UNKNOWN, Counts
+from pcmsim.traces.regression import Told
 from pcmsim.traces.smooth import Neighbourhoods, neighbours, smooth_widely
 from pcmsim.traces.traces import Floats
 

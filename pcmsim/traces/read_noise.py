@@ -30,8 +30,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.memory import Counts, pulses_since_reset
 from pcmsim.traces.moments import Moments, Samples, moments
+from pcmsim.traces.pulse_count import Counts, pulses_since_reset
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 
 SIGNIFICANT = 2.5
