@@ -37,7 +37,12 @@ def add_judge(verbs: Any) -> None:
         metavar="RUNS",
         help="the most runs of the search for settings (default: %(default)s)",
     )
-    takes_replicates(verb, default=REPLICATES, help="runs of each mean (default: %(default)s)")
+    takes_replicates(
+        verb,
+        default=REPLICATES,
+        help="runs of each mean; twice as many where the accuracy is uncertain by more than a "
+        "point (default: %(default)s)",
+    )
     takes_folder(verb)
     takes_workers(verb)
     gives_json(verb)

@@ -49,6 +49,9 @@ REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
 FIRST_OF_SEARCH = 1000
+# With half the width of the interval of 95 % above this, there are twice as many replicates.
+UNCERTAIN = 0.01
+MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
 RESULT = "judged.h5"
@@ -77,7 +80,8 @@ def judge(
         out: folder for the runs.
         overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
         budget: the most runs of the search.
-        replicates: runs of each mean of the verdict.
+        replicates: runs of each mean of the verdict; twice as many where the accuracy is uncertain
+            by more than ``UNCERTAIN``.
         workers: processes on this machine.
         dask: address of a Dask scheduler, whose workers are used instead.
         report: told when a run ends.
@@ -88,10 +92,10 @@ def judge(
     """
     if budget < LEAST_BUDGET:
         raise UserError(f"--budget: must be at least {LEAST_BUDGET} runs, not {budget}")
-    if not LEAST_REPLICATES <= replicates <= FIRST_OF_SEARCH:
+    if not LEAST_REPLICATES <= replicates <= MOST_REPLICATES:
         raise UserError(
             f"--replicates: must be from {LEAST_REPLICATES}, for an error bar, to "
-            f"{FIRST_OF_SEARCH}, not {replicates}"
+            f"{MOST_REPLICATES}, not {replicates}"
         )
     settings = bench(hardware_of(device), overrides)
     rivals = references(overrides)
@@ -203,6 +207,9 @@ def _verdict(
     runs.run(_replicates(firsts, range(DECIDING)))
     firsts = _with_better_rates(firsts, runs.folder)
     runs.run(_replicates(firsts, range(DECIDING, replicates)))
+    if _is_uncertain(_accuracies(runs.folder, firsts[DEVICE], replicates)):
+        runs.run(_replicates(firsts, range(replicates, 2 * replicates)))
+        replicates *= 2
     accuracies = partial(_accuracies, runs.folder, replicates=replicates)
     reached = {name: accuracies(first) for name, first in firsts.items()}
     here = reached[DEVICE]
@@ -260,6 +267,11 @@ def _with_better_rates(firsts: dict[str, Point], folder: RunsFolder) -> dict[str
     names = [name for name in firsts if not name.endswith(FASTER)]
     tried = {name: [firsts[name], firsts.get(f"{name}{FASTER}")] for name in names}
     return {name: max(filter(None, points), key=reached) for name, points in tried.items()}
+
+
+def _is_uncertain(accuracies: Accuracies) -> bool:
+    half_width = interval(list(accuracies.values())).half_width
+    return half_width is not None and half_width > UNCERTAIN
 
 
 def _replicates(firsts: dict[str, Point], numbers: Iterable[int]) -> list[Point]:

@@ -47,7 +47,8 @@ def test_a_verdict_is_a_page_of_text_and_four_files(pcmsim: Command) -> None:
     assert (again.out, again.err) == (ended.out, "")
     assert (OUT / "verdict.html").read_text() == page
     found = json.loads(pcmsim(*JUDGE, *SHORT, "--json").out)
-    assert found["budget"] == 10 and found["replicates"] == 2
+    # Few images leave the accuracy uncertain after two runs.
+    assert found["budget"] == 10 and found["replicates"] == 4
     assert 0 <= found["test_accuracy"]["mean"] <= 1
     assert {gain["imperfection"] for gain in found["gains"]} >= {"concave response"}
     assert found["pulses"]["partial SETs"]["total"] > 0

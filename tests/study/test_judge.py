@@ -115,6 +115,17 @@ def test_a_verdict(pool: PoolOfNone) -> None:
     assert verdict.result.is_file()
 
 
+@pytest.mark.parametrize(("uncertain", "replicates"), [(1.0, 2), (0.0, 4)])
+def test_an_uncertain_verdict_rests_on_twice_the_runs(
+    pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, uncertain: float, replicates: int
+) -> None:
+    monkeypatch.setattr(judge_module, "UNCERTAIN", uncertain)
+    verdict = small_verdict()
+    assert verdict.replicates == replicates
+    runs = [Result.open(path).settings.replicate for path in verdict.folder.glob("runs/*.h5")]
+    assert {one for one in runs if one < judge_module.FIRST_OF_SEARCH} == set(range(replicates))
+
+
 def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:
     first = small_verdict()
     done = len(pool.submitted)
