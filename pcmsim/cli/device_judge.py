@@ -16,7 +16,7 @@ from pcmsim.cli.options import (
 )
 
 # As in ``pcmsim.study.judge``, which is not imported here: help must come at once.
-BUDGET, REPLICATES = 150, 4
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 300, 150, 4
 
 
 def add_judge(verbs: Any) -> None:
@@ -33,9 +33,9 @@ def add_judge(verbs: Any) -> None:
     verb.add_argument(
         "--budget",
         type=at_least_one,
-        default=BUDGET,
         metavar="RUNS",
-        help="the most runs of the search for settings (default: %(default)s)",
+        help=f"the most runs of the search for settings (default: {BUDGET_ONE_WAY}, or "
+        f"{BUDGET_BOTH_WAYS} for a device that steps both ways, whose runs take longer)",
     )
     takes_replicates(
         verb,

@@ -44,7 +44,8 @@ IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
-BUDGET = 150
+# A device that is RESET has more settings to be searched, and its runs take less time.
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 300, 150
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
@@ -64,7 +65,7 @@ def judge(
     out: str | Path,
     overrides: Sequence[str] = (),
     *,
-    budget: int = BUDGET,
+    budget: int | None = None,
     replicates: int = REPLICATES,
     workers: int = 1,
     dask: str | None = None,
@@ -79,7 +80,7 @@ def judge(
         device: device file, or settings file whose blocks device, read and faults are taken.
         out: folder for the runs.
         overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
-        budget: the most runs of the search.
+        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY`` or ``BUDGET_BOTH_WAYS``.
         replicates: runs of each mean of the verdict; twice as many where the accuracy is uncertain
             by more than ``UNCERTAIN``.
         workers: processes on this machine.
@@ -90,7 +91,7 @@ def judge(
         UserError: the device or a change has a fault, a number is too small, a run has failed,
             another process is writing to the folder, or there are no workers.
     """
-    if budget < LEAST_BUDGET:
+    if budget is not None and budget < LEAST_BUDGET:
         raise UserError(f"--budget: must be at least {LEAST_BUDGET} runs, not {budget}")
     if not LEAST_REPLICATES <= replicates <= MOST_REPLICATES:
         raise UserError(
@@ -103,6 +104,8 @@ def judge(
         images = SetsOfImages(settings, folder.path)
         examples = math.gcd(settings.data.train_images, images.examples)
         searched = Searched(settings, examples)
+        if budget is None:
+            budget = BUDGET_BOTH_WAYS if searched.device.bidirectional else BUDGET_ONE_WAY
         imperfections = imperfections_of(settings, in_parts=True)
         final_runs = (len(rivals) + len(imperfections) + 4) * replicates
         runs = _Runs(folder, pool, report, budget + final_runs)

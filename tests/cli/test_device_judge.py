@@ -55,10 +55,8 @@ def test_a_verdict_is_a_page_of_text_and_four_files(pcmsim: Command) -> None:
 
 
 def test_defaults_are_those_of_the_study() -> None:
-    assert (device_judge.BUDGET, device_judge.REPLICATES) == (
-        judge_module.BUDGET,
-        judge_module.REPLICATES,
-    )
+    for name in ("BUDGET_ONE_WAY", "BUDGET_BOTH_WAYS", "REPLICATES"):
+        assert getattr(device_judge, name) == getattr(judge_module, name)
 
 
 WRONG = {

@@ -115,6 +115,16 @@ def test_a_verdict(pool: PoolOfNone) -> None:
     assert verdict.result.is_file()
 
 
+@pytest.mark.parametrize(("kind", "budget"), [("pcm", 11), ("linear", 10)])
+def test_the_budget_follows_from_the_device(
+    pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, kind: str, budget: int
+) -> None:
+    monkeypatch.setattr(judge_module, "BUDGET_ONE_WAY", 11)
+    monkeypatch.setattr(judge_module, "BUDGET_BOTH_WAYS", 10)
+    Path("own.yaml").write_text(f"device: {{kind: {kind}}}\n")
+    assert judge("own.yaml", "out", SMALL, replicates=2).budget == budget
+
+
 @pytest.mark.parametrize(("uncertain", "replicates"), [(1.0, 2), (0.0, 4)])
 def test_an_uncertain_verdict_rests_on_twice_the_runs(
     pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, uncertain: float, replicates: int
