@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pcmsim.report.judge_text import is_clear, points_with_error
 from pcmsim.study.judge import judge
 from pcmsim.study.judge_verdict import Verdict
 
@@ -59,9 +60,8 @@ def judged(name: str, out: Path, workers: int) -> Row:
 def _most(verdict: Verdict) -> str:
     """Return the largest gain that is beyond doubt, by the error bar of its own."""
     for gain in verdict.gains:
-        mean, error = gain.gain.mean, gain.gain.half_width or 0.0
-        if mean > error:
-            return f"{gain.name}: {100 * mean:.1f} +- {100 * error:.1f} points"
+        if is_clear(gain.gain):
+            return f"{gain.name}: {points_with_error(gain.gain)}"
     return "nothing clearly"
 
 

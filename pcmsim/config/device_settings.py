@@ -239,6 +239,11 @@ def noise_setting(default: float, source: str) -> Any:
     )
 
 
+def _check_not_both_0(device: DeviceSection, one: str, other: str, way: str) -> None:
+    if getattr(device, one) == getattr(device, other) == 0:
+        raise ValueError(f"{other}: must not be 0 where {one} is; no step would go {way}")
+
+
 class ExponentialStepDevice(DeviceSection):
     """Steps that die away exponentially with the conductance, to a floor; RESET or steps down."""
 
@@ -301,12 +306,9 @@ class ExponentialStepDevice(DeviceSection):
 
     @model_validator(mode="after")
     def _check_steps(self) -> "ExponentialStepDevice":
-        if self.floor_up + self.amplitude_up == 0:
-            raise ValueError("amplitude_up: must not be 0 where floor_up is; no step would go up")
-        if self.bidirectional and self.floor_down + self.amplitude_down == 0:
-            raise ValueError(
-                "amplitude_down: must not be 0 where floor_down is; no step would go down"
-            )
+        _check_not_both_0(self, "floor_up", "amplitude_up", "up")
+        if self.bidirectional:
+            _check_not_both_0(self, "floor_down", "amplitude_down", "down")
         return self
 
 
@@ -328,12 +330,8 @@ class LinearStepDevice(DeviceSection):
 
     @model_validator(mode="after")
     def _check_steps(self) -> "LinearStepDevice":
-        if self.up_at_bottom + self.up_at_top == 0:
-            raise ValueError("up_at_top: must not be 0 where up_at_bottom is; no step would go up")
-        if self.down_at_top + self.down_at_bottom == 0:
-            raise ValueError(
-                "down_at_top: must not be 0 where down_at_bottom is; no step would go down"
-            )
+        _check_not_both_0(self, "up_at_bottom", "up_at_top", "up")
+        _check_not_both_0(self, "down_at_top", "down_at_bottom", "down")
         return self
 
 

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.devices.jump_table import tabulate
+from pcmsim.devices.jump_table import SAMPLES, SPACED, tabulate
 from pcmsim.devices.model import DeviceModel, Floats
 from pcmsim.kernels.jump import CONDUCTANCE_CELLS, QUANTILE_CELLS
 
 PLACES = 2 * CONDUCTANCE_CELLS + 1
-SAMPLES = 16_384
-SPACED = (np.arange(SAMPLES) + 0.5) / SAMPLES
 # Steps that differ by less than this part of their root mean square count as the same.
 SAME = 0.01
 # What a table may be off by: a share of probability, and parts of the root mean square step.

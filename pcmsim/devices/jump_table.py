@@ -14,6 +14,10 @@ from pcmsim.kernels.layer import DeviceTables
 
 TAIL_POINTS = 64
 
+# A law is looked at closely in the middle of so many equal parts of the probabilities.
+SAMPLES = 16_384
+SPACED = (np.arange(SAMPLES) + 0.5) / SAMPLES
+
 
 def tabulate(model: DeviceModel) -> DeviceTables:
     """Compile ``model`` into the pair of tables that the array engine draws from."""

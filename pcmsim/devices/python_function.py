@@ -19,15 +19,12 @@ from typing import Any
 import numpy as np
 
 from pcmsim.config.device_settings import PythonDevice
-from pcmsim.devices.jump_table import conductance_grid
+from pcmsim.devices.jump_table import SAMPLES, SPACED, conductance_grid
 from pcmsim.devices.model import Floats
 from pcmsim.devices.normal import quantile_after_reset
 from pcmsim.devices.python_file import UserFunction, load_functions
 from pcmsim.errors import UserError
 
-SAMPLES = 16_384
-# In the middle of so many equal parts of the interval from 0 to 1.
-SPACED = (np.arange(SAMPLES) + 0.5) / SAMPLES
 # Answers this much closer to each other than the range is wide are equal but for rounding.
 ROUNDING = 1e-12
 

@@ -284,14 +284,14 @@ def interpolate(table: Quantiles, conductance: Any, probability: Any) -> Floats:
     """
     conductances, probabilities, steps = table
     g, p = np.broadcast_arrays(conductance, probability)
-    row, row_rest = cell_of(conductances, g)
-    column, column_rest = cell_of(probabilities, p)
+    row, row_rest = _cell_of(conductances, g)
+    column, column_rest = _cell_of(probabilities, p)
     low = steps[row, column] * (1 - column_rest) + steps[row, column + 1] * column_rest
     high = steps[row + 1, column] * (1 - column_rest) + steps[row + 1, column + 1] * column_rest
     return np.asarray(low * (1 - row_rest) + high * row_rest)
 
 
-def cell_of(nodes: Floats, value: Any) -> tuple[Any, Floats]:
+def _cell_of(nodes: Floats, value: Any) -> tuple[Any, Floats]:
     """Return the cell of ``nodes`` in which a value lies and how far into it, from 0 to 1."""
     cell = np.clip(np.searchsorted(nodes, value, side="right") - 1, 0, nodes.size - 2)
     rest = np.clip((value - nodes[cell]) / (nodes[cell + 1] - nodes[cell]), 0.0, 1.0)

@@ -13,13 +13,9 @@ from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import mean_step, spread_of_step, tabulate
 from pcmsim.errors import UserError
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
-from pcmsim.kernels.layer import DeviceTables
 from pcmsim.report.page import Row, list_of_facts, micro_siemens, table
-from pcmsim.report.steps import pulses_to_reach
+from pcmsim.report.steps import MIDDLE, asymmetry_of, pulses_to_fill
 
-MIDDLE = CONDUCTANCE_CELLS // 2
-FILLED = 0.9
 # The comment at the head of a file that says where its numbers come from, and how well known they
 # are; it goes on in lines that are indented further.
 SOURCE = re.compile(r"^# Source \((?P<mark>[^)]+)\): (?P<text>.*(?:\n#   .*)*)", re.MULTILINE)
@@ -105,7 +101,6 @@ def _facts(file: Path, settings: Settings) -> DeviceFacts:
     assert not isinstance(device, FloatDevice)
     tables = tabulate(build_model(device))
     low, high = float(tables.g_min), float(tables.g_max)
-    up = float(mean_step(tables.set_jumps[-1])[MIDDLE])
     mark, source = source_of(file)
     spread = spread_of(device)
     return DeviceFacts(
@@ -115,12 +110,10 @@ def _facts(file: Path, settings: Settings) -> DeviceFacts:
         g_min=low,
         g_max=high,
         on_off=high / low if low > 0 else None,
-        pulses_to_90_percent=pulses_to_reach(
-            noise_free_response(tables), low + FILLED * (high - low)
-        ),
-        step=up,
+        pulses_to_90_percent=pulses_to_fill(tables, noise_free_response(tables)),
+        step=float(mean_step(tables.set_jumps[-1])[MIDDLE]),
         step_spread=float(spread_of_step(tables.set_jumps[-1])[MIDDLE]),
-        asymmetry=_asymmetry(tables, up),
+        asymmetry=asymmetry_of(tables) if tables.bidirectional else None,
         range_spread=spread.range,
         step_scale_spread=spread.step,
         mark=mark,
@@ -134,13 +127,6 @@ def source_of(file: Path) -> tuple[str, str]:
     if found is None:
         return "", ""
     return found["mark"], " ".join(found["text"].replace("\n#", " ").split())
-
-
-def _asymmetry(tables: DeviceTables, up: float) -> float | None:
-    if not tables.bidirectional:
-        return None
-    down = -float(mean_step(tables.reset_jumps)[MIDDLE])
-    return (up - down) / (up + down)
 
 
 def _source(one: DeviceFacts) -> list[tuple[str, str]]:

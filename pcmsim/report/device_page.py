@@ -5,13 +5,9 @@ from pcmsim.config.device_settings import FloatDevice
 from pcmsim.config.settings import Settings
 from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import mean_step, spread_of_step, tabulate
-from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import Array, DeviceTables
 from pcmsim.report.page import list_of_facts, micro_siemens, percent
-from pcmsim.report.steps import pulses_to_reach, residue_quantiles
-
-MIDDLE = CONDUCTANCE_CELLS // 2
-FILLED = 0.9
+from pcmsim.report.steps import MIDDLE, asymmetry_of, pulses_to_fill, residue_quantiles
 
 Facts = list[tuple[str, str]]
 
@@ -51,7 +47,7 @@ def _climb(tables: DeviceTables) -> Facts:
     """Return how many mean steps fill a device, or how far they lead."""
     course = noise_free_response(tables)
     low, high = float(tables.g_min), float(tables.g_max)
-    pulses = pulses_to_reach(course, low + FILLED * (high - low))
+    pulses = pulses_to_fill(tables, course)
     if pulses is None and len(course) > MOST_PULSES:
         fact = f"more than {MOST_PULSES:,}"
     elif pulses is None:
@@ -64,13 +60,12 @@ def _climb(tables: DeviceTables) -> Facts:
 
 def _steps_both_ways(tables: DeviceTables) -> Facts:
     up, down = mean_step(tables.set_jumps[-1]), mean_step(tables.reset_jumps)
-    asymmetry = (up[MIDDLE] + down[MIDDLE]) / (up[MIDDLE] - down[MIDDLE])
     return [
         ("first step up", f"{micro_siemens(up[0])} uS on average, from empty"),
         ("first step down", f"{micro_siemens(down[-1])} uS on average, from full"),
         ("mid-range step up", _step(tables.set_jumps[-1])),
         ("mid-range step down", _step(tables.reset_jumps)),
-        ("asymmetry", f"{asymmetry:+.3f}, (up - down) / (up + down) in mid-range"),
+        ("asymmetry", f"{asymmetry_of(tables):+.3f}, (up - down) / (up + down) in mid-range"),
     ]
 
 

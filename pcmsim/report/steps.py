@@ -5,8 +5,31 @@ from typing import Any
 import numpy as np
 
 from pcmsim.array.state import SATURATED
+from pcmsim.devices.jump_table import mean_step
 from pcmsim.devices.model import Floats
+from pcmsim.kernels.jump import CONDUCTANCE_CELLS
 from pcmsim.kernels.layer import DeviceTables
+
+# The row of a jump table that belongs to the middle of the range.
+MIDDLE = CONDUCTANCE_CELLS // 2
+# A device that has come so far up its range counts as filled.
+FILLED = 0.9
+
+
+def asymmetry_of(tables: DeviceTables) -> float:
+    """Return (up - down) / (up + down) of mean steps in the middle of the range.
+
+    They are steps of a bidirectional device.
+    """
+    up = float(mean_step(tables.set_jumps[-1])[MIDDLE])
+    down = -float(mean_step(tables.reset_jumps)[MIDDLE])
+    return (up - down) / (up + down)
+
+
+def pulses_to_fill(tables: DeviceTables, course: Floats) -> int | None:
+    """Return after how many pulses a noise-free response has filled a device; None if never."""
+    low, high = float(tables.g_min), float(tables.g_max)
+    return pulses_to_reach(course, low + FILLED * (high - low))
 
 
 def residue_quantiles(tables: DeviceTables) -> Floats:

@@ -146,7 +146,7 @@ def estimate_device(traces: Traces) -> Estimate:
         scale=found.scale,
         range_spread=min(found.spread, 1.0),
         step_scale_spread=step_scale_spread,
-        set_variance=_shares_of_all(traces, found.noise, UP, memory),
+        set_variance=_shares_of_all(traces, found.noise, UP, found.past, memory),
         reset_variance=None if abrupt else _shares_of_all(traces, found.noise, DOWN),
         noise=found.noise,
         notes=(
@@ -321,12 +321,11 @@ def _range_of(states: States, scale: Floats) -> Floats:
 
 
 def _shares_of_all(
-    traces: Traces, noise: MeasuredNoise, kind: int, memory: int = 1
+    traces: Traces, noise: MeasuredNoise, kind: int, past: Counts | None = None, memory: int = 1
 ) -> VarianceShares:
     """Return the shares of variance of steps as they were measured, with nothing taken out."""
     ones = np.ones(len(traces.devices))
     states = States(traces.conductance, noise.variance_at(traces.conductance))
-    past = pulses_since_reset(traces) if memory > 1 else None
     samples = nominal_samples(traces, ones, states, noise, kind, past=past)
     return variance_shares(samples, moments(samples, _range_of(states, ones), memory=memory))
 

@@ -20,6 +20,7 @@ different only if that explains their trains better than one scale for all, by S
 
 import numpy as np
 
+from pcmsim.traces.pulse_count import Counts
 from pcmsim.traces.read_noise import MeasuredNoise, Responses, forecasts, past_of
 from pcmsim.traces.traces import UP, Floats, Traces, repeated, steps_of
 
@@ -71,7 +72,8 @@ def fit_scales(
     # Never a single factor: from one to the next the likelihood has a slope.
     together = max(ROWS_AT_A_TIME // scale.size, 2)
     pieces = np.array_split(FACTORS, max(FACTORS.size // together, 1))
-    found = [_likelihood(traces, scale, piece, responses, noise, gradual) for piece in pieces]
+    past = past_of(traces, responses.get(UP))
+    found = [_likelihood(traces, scale, piece, responses, noise, gradual, past) for piece in pieces]
     likelihood, scores = (np.concatenate([part[n] for part in found])[:, known] for n in (0, 1))
     best, error = _peaks(likelihood, scores)
     own = np.clip(scale[known] * best, SMALLEST, LARGEST)
@@ -93,7 +95,8 @@ def misfit(
 
     Scales that are not all 1 are one parameter for each device, known from the readings of its own.
     """
-    total, _ = _likelihood(traces, scale, np.ones(2), responses, noise, gradual)
+    past = past_of(traces, responses.get(UP))
+    total, _ = _likelihood(traces, scale, np.ones(2), responses, noise, gradual, past)
     parameters = 0 if np.all(scale == 1) else scale.size
     readings = np.isfinite(traces.conductance).sum() / scale.size
     return float(parameters * np.log(readings) - 2 * total[0].sum())
@@ -111,6 +114,7 @@ def _likelihood(
     responses: Responses,
     noise: MeasuredNoise,
     gradual: list[int],
+    past: Counts | None,
 ) -> tuple[Floats, Floats]:
     """Return the logarithm of the likelihood of each train at each factor, and squared scores.
 
@@ -121,7 +125,6 @@ def _likelihood(
     many = repeated(traces, factors.size)
     scales = np.outer(factors, scale).ravel()
     total, scores = np.zeros(shape), np.zeros(shape)
-    past = past_of(traces, responses.get(UP))
     for place, forecast in forecasts(many, scales, responses, noise, past):
         told = np.isin(many.pulse[:, place], gradual) & np.isfinite(forecast.rest)
         variance = np.where(told, forecast.variance * (FREEDOM - 2) / FREEDOM, 1.0)

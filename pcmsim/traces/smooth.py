@@ -34,10 +34,7 @@ class Neighbourhoods:
         window = first[:, None] + np.arange(count)
         self._which = order[window]
         self._away = rising[window] - inside[:, None]
-        distance = np.abs(self._away)
-        reach = distance.max(axis=1, keepdims=True) * (1 + 1e-9)
-        part = np.divide(distance, reach, out=np.zeros_like(distance), where=reach > 0)
-        weight = (1 - part**3) ** 3
+        weight = _tricube(np.abs(self._away))
         self._share = weight / weight.sum(axis=1, keepdims=True)
 
     def mean(self, value: Floats) -> Floats:
@@ -67,10 +64,14 @@ def _weights(
     if away is not None:
         distance += away
     nearest = np.argpartition(distance, count - 1)[:count]
-    reach = distance[nearest].max() * (1 + 1e-9)
-    if reach == 0:
-        return nearest, np.ones(count)
-    return nearest, np.asarray((1 - (distance[nearest] / reach) ** 3) ** 3)
+    return nearest, _tricube(distance[nearest])
+
+
+def _tricube(distance: Floats) -> Floats:
+    """Return weights that fall to 0 at the largest distance, along the last axis."""
+    reach = distance.max(axis=-1, keepdims=True) * (1 + 1e-9)
+    part = np.divide(distance, reach, out=np.zeros_like(distance), where=reach > 0)
+    return np.asarray((1 - part**3) ** 3)
 
 
 def smooth_widely(

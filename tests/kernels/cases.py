@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from pcmsim.array.crossbar import step_scales
 from pcmsim.array.random import make_key
 from pcmsim.config.settings import Settings
 from pcmsim.kernels.layer import Array
@@ -36,7 +35,7 @@ CAPACITOR = {"steps": 6, "significance": 1.0, "slope": 0.5, "step_spread": 0.5, 
 WITHOUT_TRANSFER: list[dict[str, Any]] = [{}, {"pairs": 2}, {"pairs": 3}]
 SYNAPSES = [
     *WITHOUT_TRANSFER,
-    {"volatile": {**CAPACITOR, "interval": 2, "asymmetry": 0.1}},
+    {"volatile": {**CAPACITOR, "interval": 1, "asymmetry": 0.1}},
     {"volatile": {**CAPACITOR, "interval": 3, "significance": 20.0, "polarity_inversion": False}},
 ]
 FAULTS: dict[str, Any] = {
@@ -70,6 +69,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
     """
     width = st.integers(3, 20)
     device = draw(st.sampled_from(DEVICES))
+    step_scale_spread = draw(st.sampled_from([0.0, 0.5]))
     synapses = SYNAPSES if device["kind"] != "linear" else WITHOUT_TRANSFER
     return Settings(
         seed=draw(st.integers(0, 2**32 - 1)),
@@ -93,7 +93,7 @@ def small_networks(draw: st.DrawFn, layers: int) -> Settings:
             "slots": draw(st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 32])),
             "pulse_threshold": [draw(st.sampled_from([0.1, 0.5])) for _ in range(layers)],
         },
-        device={**device, "range_spread": 0.3},
+        device={**device, "range_spread": 0.3, "step_scale_spread": step_scale_spread},
         synapse=draw(st.sampled_from(synapses)),
         read=draw(st.sampled_from([{}, {"noise_absolute": 3e-7, "noise_relative": 0.04}])),
         reset={
@@ -117,21 +117,14 @@ class Case:
         settings: Settings,
         images: int,
         threads: int = 1,
-        step_spread: float = 0.0,
         shown_before: int = 0,
     ) -> None:
-        """Make the array, of devices whose steps differ by so much, and draw the images."""
+        """Make the array and draw the images; so many others were shown before."""
         sizes = settings.network.layers
         self.shown_before = shown_before
         self.settings = settings
         self.key = make_key(settings.seed, settings.replicate)
         self.synapses = make_synapses(settings, self.key)
-        self.synapses.layers = tuple(
-            layer._replace(
-                step_scale=step_scales(step_spread, layer.number, layer.pairs.shape, self.key)
-            )
-            for layer in self.synapses.layers
-        )
         self.neurons = neurons_of(settings.network)
         self.examples = draw_examples(settings.seed, images, sizes[0], sizes[-1])
         self.crew = Crew(sizes, settings.training.batch_size, threads, settings.synapse.pairs)
