@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pcmsim.report.judge_text import is_clear, points_with_error
-from pcmsim.study.judge import judge
-from pcmsim.study.judge_verdict import Verdict
+from pcmsim.report.judge.text import is_clear, points_with_error
+from pcmsim.study.judge.judge import judge
+from pcmsim.study.judge.verdict import Verdict
 
 DEVICES = Path(__file__).resolve().parents[1] / "configs" / "devices"
 HEADING = ["device", "test accuracy", "without any imperfection", "what buys most", "time"]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pcmsim.experiment.retention import retention
     from pcmsim.experiment.run import run
     from pcmsim.study.attribute import attribute
-    from pcmsim.study.judge import judge
-    from pcmsim.study.reproduce import reproduce
-    from pcmsim.study.tolerance import tolerance
+    from pcmsim.study.judge.judge import judge
+    from pcmsim.study.reproduction.reproduce import reproduce
+    from pcmsim.study.tolerance.tolerance import tolerance
 
 __all__ = [
     "Result",
@@ -42,13 +42,13 @@ _HOME = {
     "UserError": "pcmsim.errors",
     "attribute": "pcmsim.study.attribute",
     "collect": "pcmsim.campaign.collect",
-    "judge": "pcmsim.study.judge",
+    "judge": "pcmsim.study.judge.judge",
     "load_config": "pcmsim.config.load",
-    "reproduce": "pcmsim.study.reproduce",
+    "reproduce": "pcmsim.study.reproduction.reproduce",
     "retention": "pcmsim.experiment.retention",
     "run": "pcmsim.experiment.run",
     "sweep": "pcmsim.campaign.sweep",
-    "tolerance": "pcmsim.study.tolerance",
+    "tolerance": "pcmsim.study.tolerance.tolerance",
     "write_fault_map": "pcmsim.experiment.fault_map",
 }
 

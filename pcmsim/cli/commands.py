@@ -39,7 +39,7 @@ def run(options: Namespace) -> None:
     if options.json:
         print_json(result.summary())
     else:
-        from pcmsim.report.text import comparison_text
+        from pcmsim.report.result.text import comparison_text
 
         print(comparison_text(result))
         print(
@@ -55,7 +55,7 @@ def show(options: Namespace) -> None:
     if options.json:
         print_json(result.summary())
     else:
-        from pcmsim.report.text import result_text
+        from pcmsim.report.result.text import result_text
 
         print(result_text(result))
 
@@ -159,7 +159,7 @@ def _how_to_resume(options: Namespace, out: Path) -> str:
 
 
 def _save_figures(result: Any, stem: Path) -> list[Path]:
-    from pcmsim.report.figures import save_figures
+    from pcmsim.report.result.figures import save_figures
 
     pictures: list[Path] = save_figures(result, stem.with_suffix(""))
     return pictures

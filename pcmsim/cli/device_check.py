@@ -16,7 +16,7 @@ def check(options: Namespace) -> int:
     """Examine a device; return 2 if something is wrong with it."""
     from pcmsim.devices.catalogue import build_model
     from pcmsim.devices.check import check_device
-    from pcmsim.report.device_check import check_text
+    from pcmsim.report.device.check import check_text
 
     device = _device(options)
     model = build_model(device)

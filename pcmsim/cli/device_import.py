@@ -37,8 +37,8 @@ def import_device(options: Namespace) -> None:
     """Read traces, estimate a device, write it, and say what was understood."""
     from pcmsim.cli.reading_progress import ReadingProgress
     from pcmsim.traces.device_file import write_device
-    from pcmsim.traces.estimate import estimate_device
-    from pcmsim.traces.read import read_traces
+    from pcmsim.traces.estimating.estimate import estimate_device
+    from pcmsim.traces.reading.read import read_traces
     from pcmsim.traces.some import representative
 
     out = Path(options.out)
@@ -98,9 +98,9 @@ def _json_name(name: str) -> str:
 
 
 def _as_text(understood: Any, estimate: Any, notes: list[str], out: Path) -> str:
-    from pcmsim.report.page import list_of_facts
-    from pcmsim.traces.told import facts_text
-    from pcmsim.traces.units import shown
+    from pcmsim.report.plain_text import list_of_facts
+    from pcmsim.traces.reading.told import facts_text
+    from pcmsim.traces.reading.units import shown
 
     kind = "steps up and down" if estimate.bidirectional else "steps up, abrupt RESET"
     range_ = f"{shown(estimate.g_min, 'S')} to {shown(estimate.g_max, 'S')}"

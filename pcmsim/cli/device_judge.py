@@ -15,7 +15,7 @@ from pcmsim.cli.options import (
     takes_workers,
 )
 
-# As in ``pcmsim.study.judge``, which is not imported here: help must come at once.
+# As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 300, 150, 4
 
 
@@ -55,9 +55,9 @@ def judge(options: Namespace) -> None:
     from pcmsim.cli.sweep_progress import SweepProgress
     from pcmsim.config.read import to_yaml
     from pcmsim.files import write_whole
-    from pcmsim.report.judge_page import verdict_html
-    from pcmsim.report.judge_text import course_csv, verdict_csv, verdict_text
-    from pcmsim.study.judge import judge
+    from pcmsim.report.judge.page import verdict_html
+    from pcmsim.report.judge.text import course_csv, verdict_csv, verdict_text
+    from pcmsim.study.judge.judge import judge
 
     out = Path(options.out) if options.out else RESULTS / f"{Path(options.device).stem}-judge"
     given = {

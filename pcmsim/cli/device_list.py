@@ -13,7 +13,7 @@ CONFIGS = Path("configs", "devices")
 
 def list_devices(options: Namespace) -> None:
     """Print what each device of a folder is; draw them all."""
-    from pcmsim.report.device_list import devices_json, devices_text, list_devices
+    from pcmsim.report.device.library import devices_json, devices_text, list_devices
 
     picture = Path(options.plot) if options.plot else None
     if picture is not None:
@@ -25,8 +25,8 @@ def list_devices(options: Namespace) -> None:
     else:
         print(devices_text(facts))
     if picture is not None:
-        from pcmsim.report.device_list_figure import devices_figure
-        from pcmsim.report.figures import save_figure
+        from pcmsim.report.device.library_figure import devices_figure
+        from pcmsim.report.result.figures import save_figure
 
         save_figure(devices_figure(devices), picture)
         if not options.json:
@@ -34,7 +34,7 @@ def list_devices(options: Namespace) -> None:
 
 
 def _refuse_other_formats(picture: Path) -> None:
-    from pcmsim.report.figures import FORMATS
+    from pcmsim.report.result.figures import FORMATS
 
     if picture.suffix.lower() not in FORMATS:
         raise UserError(f"{picture}: a picture's name must end in {', '.join(FORMATS)}")

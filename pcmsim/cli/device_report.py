@@ -18,7 +18,7 @@ def add_report(verbs: Any) -> None:
 
 def report(options: Namespace) -> None:
     """Write the report on a device file."""
-    from pcmsim.report.device_report import report_on_device
+    from pcmsim.report.measured_device.files import report_on_device
 
     device = Path(options.file)
     page = Path(options.out) if options.out else device.with_suffix(".html")

@@ -12,10 +12,10 @@ from pcmsim.cli.json_objects import json_of_interval, print_json
 def tolerance(options: Namespace) -> None:
     """Find how far a setting may go."""
     from pcmsim.cli.tolerance_progress import ToleranceProgress
-    from pcmsim.report.figures import save_figure
+    from pcmsim.report.result.figures import save_figure
     from pcmsim.report.tolerance_figure import tolerance_figure
     from pcmsim.report.tolerance_text import tolerance_text
-    from pcmsim.study.tolerance import tolerance
+    from pcmsim.study.tolerance.tolerance import tolerance
 
     name = f"{Path(options.config).stem}-{options.parameter}"
     out = Path(options.out) if options.out else RESULTS / name
@@ -59,7 +59,7 @@ def attribute(options: Namespace) -> int:
     from pcmsim.files import write_whole
     from pcmsim.report.attribution_bars import attribution_figure
     from pcmsim.report.attribution_text import attribution_csv, attribution_text
-    from pcmsim.report.figures import save_figure
+    from pcmsim.report.result.figures import save_figure
     from pcmsim.study.attribute import attribute
 
     out = Path(options.out) if options.out else RESULTS / f"{Path(options.config).stem}-attribute"

@@ -76,9 +76,9 @@ def retention(options: Namespace) -> None:
     from pcmsim.cli.retention_progress import RetentionProgress
     from pcmsim.experiment.retention import retention
     from pcmsim.files import write_whole
-    from pcmsim.report.figures import save_figure
-    from pcmsim.report.retention_figure import retention_figure
-    from pcmsim.report.retention_text import retention_csv, retention_text
+    from pcmsim.report.result.figures import save_figure
+    from pcmsim.report.result.retention_figure import retention_figure
+    from pcmsim.report.result.retention_text import retention_csv, retention_text
 
     out = Path(options.out) if options.out else RESULTS / f"{Path(options.file).stem}-retention"
     overrides = list(options.overrides)
@@ -116,7 +116,7 @@ def _again(options: Namespace) -> str:
 
 
 def _json_of(curves: Any, file: str) -> dict[str, Any]:
-    from pcmsim.report.retention_text import points_of
+    from pcmsim.report.result.retention_text import points_of
 
     return {
         "result": file,

@@ -12,9 +12,9 @@ def reproduce(options: Namespace) -> int:
     """Run the study, or what is missing of it; return 1 if any run has failed."""
     from pcmsim.cli.sweep_progress import SweepProgress
     from pcmsim.files import write_whole
-    from pcmsim.report.study_page import study_html
-    from pcmsim.report.study_text import study_text
-    from pcmsim.study.reproduce import reproduce
+    from pcmsim.report.reproduction.page import study_html
+    from pcmsim.report.reproduction.text import study_text
+    from pcmsim.study.reproduction.reproduce import reproduce
 
     out = Path(options.out)
     own = [options.config] if options.config else []

@@ -4,7 +4,7 @@ import csv
 import io
 
 from pcmsim.campaign.interval import Interval
-from pcmsim.report.page import Row, list_of_facts, table
+from pcmsim.report.plain_text import Row, list_of_facts, table
 from pcmsim.report.sweep_text import failures_text, percent_with_error
 from pcmsim.study.attribute import TITLE, Attribution, Cost
 

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from pcmsim.report.study_markup import Html, element
+from pcmsim.report.markup import Html, element
 from pcmsim.report.style import house_style
 
 # In an inch, as browsers reckon.

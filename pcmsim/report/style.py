@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from numpy.typing import NDArray
 
 from pcmsim.config.settings import Settings
 
@@ -24,6 +26,8 @@ GREY = "#7A7A7A"
 LIGHT_GREY = "#BDBDBD"
 BLACK = "#222222"
 BLUES = colormaps["Blues"]
+# Of pictures made of points.
+DOTS_PER_INCH = 150
 
 # Keys and values as Matplotlib knows them.
 RULES: Any = {
@@ -98,6 +102,13 @@ def shades_of_blue(lightest: float) -> Colormap:
 def letter(axes: Axes, number: int, title: str) -> None:
     """Give a panel its letter, a for number 0, and a title."""
     axes.set_title(rf"$\bf{{{chr(ord('a') + number)}}}$  {title}")
+
+
+def limits_of_accuracy(shown: NDArray[np.float64]) -> tuple[float, float]:
+    """Return round limits (%) that leave some room around all that is shown."""
+    low = 10 * np.floor((np.nanmin(shown) - 2) / 10)
+    high = 10 * np.ceil((np.nanmax(shown) + 2) / 10)
+    return max(float(low), 0.0), min(float(high), 100.5)
 
 
 def describe_run(settings: Settings) -> str:

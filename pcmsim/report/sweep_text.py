@@ -6,7 +6,7 @@ from pcmsim.campaign.axes import Cell
 from pcmsim.campaign.collect import Collection
 from pcmsim.campaign.interval import Interval
 from pcmsim.campaign.summary import Summary, summarise
-from pcmsim.report.page import Row, table
+from pcmsim.report.plain_text import Row, table
 
 NOTE = """\
 Test accuracy: mean over the last five epochs, then over runs.  Loss: against the first point,

@@ -14,8 +14,8 @@ from pcmsim.report.style import (
     new_figure,
     set_heading,
 )
-from pcmsim.study.tolerance import Tolerance
-from pcmsim.study.tolerance_search import Limit, Tested, Verdict
+from pcmsim.study.tolerance.search import Limit, Tested, Verdict
+from pcmsim.study.tolerance.tolerance import Tolerance
 
 # Room above the limit, in limits: what is far beyond it matters little, and would hide the rest.
 MOST_LIMITS = 5

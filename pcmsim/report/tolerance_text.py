@@ -2,11 +2,11 @@
 
 from pcmsim.campaign.axes import Cell
 from pcmsim.campaign.summary import Summary, summarise
-from pcmsim.report.page import Row, table
+from pcmsim.report.plain_text import Row, table
 from pcmsim.report.sweep_text import cell_text, percent_with_error
-from pcmsim.study.tolerance import Tolerance
-from pcmsim.study.tolerance_search import CLEAR, Limit
-from pcmsim.study.tolerance_way import Way
+from pcmsim.study.tolerance.search import CLEAR, Limit
+from pcmsim.study.tolerance.tolerance import Tolerance
+from pcmsim.study.tolerance.way import Way
 
 NOTE = f"""\
 Test accuracy: mean over the last five epochs, then over runs.  Loss: against the reference, run

@@ -29,12 +29,12 @@ import numpy as np
 
 from pcmsim.errors import UserError
 from pcmsim.files import opened, written_at_once
-from pcmsim.traces.estimate import Estimate
+from pcmsim.traces.estimating.estimate import Estimate
+from pcmsim.traces.estimating.read_noise import MeasuredNoise
+from pcmsim.traces.estimating.tables import PulseTable
+from pcmsim.traces.estimating.variance import VarianceShares
 from pcmsim.traces.origin import Origin
-from pcmsim.traces.read_noise import MeasuredNoise
-from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import Traces
-from pcmsim.traces.variance import VarianceShares
 
 FORMAT = "pcmsim device 1"
 NUMBERS = ("g_min", "g_max", "range_spread", "step_scale_spread")

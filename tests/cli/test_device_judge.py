@@ -9,7 +9,7 @@ import pytest
 
 from pcmsim.cli import device_judge
 from pcmsim.config.load import load_config
-from pcmsim.study import judge as judge_module
+from pcmsim.study.judge import judge as judge_module
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 

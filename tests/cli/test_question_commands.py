@@ -9,7 +9,7 @@ import pytest
 
 from pcmsim.campaign import run_points as run_points_module
 from pcmsim.study import attribute as attribute_module
-from pcmsim.study import tolerance as tolerance_module
+from pcmsim.study.tolerance import tolerance as tolerance_module
 from tests.pool import PoolOfNone
 
 Command = Callable[..., Any]

@@ -17,7 +17,7 @@ from pcmsim.devices.check import check_device
 from pcmsim.devices.jump_table import mean_step, tabulate
 from pcmsim.devices.model import DeviceModel, Floats
 from pcmsim.devices.pulse_curve import DEVIATION_PER_LABEL, curvature, label_of
-from pcmsim.report.device_list import source_of
+from pcmsim.report.device.library import source_of
 from tests.devices.probe import fire
 
 CONFIGS = Path(__file__).parents[2] / "configs"

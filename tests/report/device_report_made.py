@@ -6,15 +6,15 @@ import numpy as np
 
 from pcmsim.devices.jump_table import quantile_nodes
 from pcmsim.devices.normal import normal_quantile
-from pcmsim.report.device_report_simulated import draw_scales, simulate_traces
+from pcmsim.report.measured_device.simulated import draw_scales, simulate_traces
 from pcmsim.traces.device_file import DeviceFile
-from pcmsim.traces.estimate import Estimate
-from pcmsim.traces.fits import Fit
+from pcmsim.traces.estimating.estimate import Estimate
+from pcmsim.traces.estimating.fits import Fit
+from pcmsim.traces.estimating.read_noise import MeasuredNoise
+from pcmsim.traces.estimating.tables import FEW, PulseTable
+from pcmsim.traces.estimating.variance import VarianceShares
 from pcmsim.traces.origin import Origin
-from pcmsim.traces.read_noise import MeasuredNoise
-from pcmsim.traces.tables import FEW, PulseTable
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
-from pcmsim.traces.variance import VarianceShares
 
 G_MIN, G_MAX = 1e-6, 21e-6
 SHA = "0123456789abcdef" * 4

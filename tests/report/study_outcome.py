@@ -10,7 +10,7 @@ from pcmsim.campaign.axes import Cell
 from pcmsim.campaign.collect import Collection
 from pcmsim.campaign.interval import Interval
 from pcmsim.campaign.summary import summarise
-from pcmsim.study.outcome import Claim, Curve, Member, Mitigation, Outcome
+from pcmsim.study.reproduction.outcome import Claim, Curve, Member, Mitigation, Outcome
 
 BASE_ACCURACY = 0.839
 PUBLISHED = "about 30 % dead conductors or 20 % stuck-at devices still give good accuracy (press)"

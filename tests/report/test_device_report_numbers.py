@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from pcmsim.report.device_report_numbers import (
+from pcmsim.report.measured_device.numbers import (
     FEWEST_STEPS,
     ks_distance,
     levels_of,
     mean_steps,
     sides_of,
 )
-from pcmsim.report.device_report_story import story_of
-from pcmsim.report.device_report_tables import digits, noise_in_words, percent, signed
-from pcmsim.report.device_report_trains import course_of, trains_of
-from pcmsim.traces.read_noise import NO_NOISE
+from pcmsim.report.measured_device.story import story_of
+from pcmsim.report.measured_device.tables import digits, noise_in_words, percent, signed
+from pcmsim.report.measured_device.trains import course_of, trains_of
+from pcmsim.traces.estimating.read_noise import NO_NOISE
 from pcmsim.traces.traces import DOWN, START, UP, Steps, Traces
 from tests.report.device_report_made import NOISE, device_of, table_of
 

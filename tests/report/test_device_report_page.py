@@ -14,11 +14,12 @@ from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.figure import Figure
 
 from pcmsim.errors import UserError
-from pcmsim.report import device_report
-from pcmsim.report.device_report import main_picture, report_on_device
-from pcmsim.report.device_report_figures import Picture, figure_of, figure_of_all
-from pcmsim.report.device_report_page import device_report_html
-from pcmsim.report.device_report_pictures import (
+from pcmsim.report.markup import VOID
+from pcmsim.report.measured_device import files
+from pcmsim.report.measured_device.figures import Picture, figure_of, figure_of_all
+from pcmsim.report.measured_device.files import main_picture, report_on_device
+from pcmsim.report.measured_device.page import device_report_html
+from pcmsim.report.measured_device.pictures import (
     distribution_pictures,
     fit_pictures,
     main_pictures,
@@ -27,8 +28,7 @@ from pcmsim.report.device_report_pictures import (
     truth_pictures,
     variance_pictures,
 )
-from pcmsim.report.device_report_story import Story, story_of
-from pcmsim.report.study_markup import VOID
+from pcmsim.report.measured_device.story import Story, story_of
 from pcmsim.traces.traces import UP
 from tests.report.device_report_made import SHA, device_of, fits_of
 
@@ -355,8 +355,8 @@ def test_if_a_picture_cannot_be_drawn_no_page_is_written(
     def fail(story: Story) -> bytes:
         raise MemoryError
 
-    monkeypatch.setattr(device_report, "story_of_file", lambda path: stories["no reset"])
-    monkeypatch.setattr(device_report, "main_picture", fail)
+    monkeypatch.setattr(files, "story_of_file", lambda path: stories["no reset"])
+    monkeypatch.setattr(files, "main_picture", fail)
     with pytest.raises(MemoryError):
         report_on_device(tmp_path / "a.h5", tmp_path / "a.html", tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
-from pcmsim.report.device_report_simulated import (
+from pcmsim.report.measured_device.simulated import (
     draw_scales,
     draw_step_scales,
     first_readings,
     simulate_traces,
 )
-from pcmsim.traces.read_noise import NO_NOISE
+from pcmsim.traces.estimating.read_noise import NO_NOISE
 from pcmsim.traces.traces import DOWN, START, UP, Traces, repeated
 from tests.report.device_report_made import G_MAX, G_MIN, NOISE, device_of, estimate_of
 

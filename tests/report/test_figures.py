@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from pcmsim.experiment.result import Result
 from pcmsim.kernels.codes import HEALTHY
-from pcmsim.report.figures import figures_of as draw
-from pcmsim.report.steps import pulses_to_saturation
+from pcmsim.report.device.steps import pulses_to_saturation
+from pcmsim.report.result.figures import figures_of as draw
 
 ResultOf = Callable[[str], Result]
 FiguresOf = Callable[[str], dict[str, Figure]]
@@ -180,7 +180,7 @@ def test_confusion_matrix(result_of: ResultOf, figures_of: FiguresOf) -> None:
 
 def test_drawing_needs_no_pyplot_and_text_no_matplotlib() -> None:
     program = (
-        "import sys, pcmsim.report.text; assert 'matplotlib' not in sys.modules;"
-        "import pcmsim.report.figures; assert 'matplotlib.pyplot' not in sys.modules"
+        "import sys, pcmsim.report.result.text; assert 'matplotlib' not in sys.modules;"
+        "import pcmsim.report.result.figures; assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -10,7 +10,7 @@ import pytest
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
-from pcmsim.report.figures import save_device_figure, save_figures
+from pcmsim.report.result.figures import save_device_figure, save_figures
 
 Make = Callable[..., Settings]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from pcmsim.campaign.interval import Interval
-from pcmsim.report.judge_figures import accuracy_figure, course_figure, gains_figure
-from pcmsim.report.judge_page import verdict_html
-from pcmsim.report.judge_text import course_csv, improvement, verdict_csv, verdict_text
-from pcmsim.study.judge_reference import bench
-from pcmsim.study.judge_search import Step
-from pcmsim.study.judge_verdict import Gain, Rival, Verdict, Wear
+from pcmsim.report.judge.figures import accuracy_figure, course_figure, gains_figure
+from pcmsim.report.judge.page import verdict_html
+from pcmsim.report.judge.text import course_csv, improvement, verdict_csv, verdict_text
+from pcmsim.study.judge.reference import bench
+from pcmsim.study.judge.search import Step
+from pcmsim.study.judge.verdict import Gain, Rival, Verdict, Wear
 
 VERDICT = Verdict(
     device="<my> cell.yaml",

@@ -13,9 +13,9 @@ from pcmsim.config.settings import Settings
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.retention_curves import RetentionCurves
 from pcmsim.experiment.run import run
-from pcmsim.report.figures import figures_of
-from pcmsim.report.retention_figure import retention_figure
-from pcmsim.report.retention_text import (
+from pcmsim.report.result.figures import figures_of
+from pcmsim.report.result.retention_figure import retention_figure
+from pcmsim.report.result.retention_text import (
     effects,
     intervals,
     retention_csv,
@@ -23,7 +23,7 @@ from pcmsim.report.retention_text import (
     retention_text,
     words_of_time,
 )
-from pcmsim.report.text import result_text
+from pcmsim.report.result.text import result_text
 
 TIMES = [20.0, HOUR, YEAR]
 PLAIN = np.array([[0.80, 0.75, 0.70], [0.82, 0.77, 0.66]])

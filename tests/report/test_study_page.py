@@ -11,13 +11,14 @@ from matplotlib.axes import Axes
 
 from pcmsim.campaign.interval import Interval
 from pcmsim.report.embedded import as_svg
-from pcmsim.report.study_axis import name_with_unit, place_of, place_of_base
-from pcmsim.report.study_curves import QUICK, curve_figure
-from pcmsim.report.study_ensemble import in_order, what_decides
-from pcmsim.report.study_markup import Html, element
-from pcmsim.report.study_numbers import MINUS, NOTHING, how_far, hundredths, measured, plain
-from pcmsim.report.study_page import study_html
-from pcmsim.study.outcome import Claim, Curve, Outcome
+from pcmsim.report.markup import Html, element
+from pcmsim.report.reproduction.axis import name_with_unit, place_of, place_of_base
+from pcmsim.report.reproduction.claims import how_far, measured
+from pcmsim.report.reproduction.curves import QUICK, curve_figure
+from pcmsim.report.reproduction.ensemble import in_order, what_decides
+from pcmsim.report.reproduction.page import study_html
+from pcmsim.report.typeset import MINUS, NOTHING, hundredths, plain
+from pcmsim.study.reproduction.outcome import Claim, Curve, Outcome
 from tests.report.study_outcome import (
     curve,
     make_claims,

@@ -9,8 +9,8 @@ import pytest
 from pcmsim.config.settings import Settings, Synapse
 from pcmsim.config.volatile_settings import Volatile
 from pcmsim.experiment.result import Result
-from pcmsim.report.device_page import device_text
-from pcmsim.report.text import comparison_text, result_text
+from pcmsim.report.device.page import device_text
+from pcmsim.report.result.text import comparison_text, result_text
 
 ResultOf = Callable[[str], Result]
 Make = Callable[..., Settings]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pcmsim.study import attribute, reproduce, tolerance
+from pcmsim.study import attribute
+from pcmsim.study.reproduction import reproduce
+from pcmsim.study.tolerance import tolerance
 from tests.campaign.conftest import SMALL, write_images
 from tests.pool import PoolOfNone
 

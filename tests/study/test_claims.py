@@ -8,8 +8,8 @@ from pcmsim.campaign.interval import Interval
 from pcmsim.campaign.sweep_file import read_sweep
 from pcmsim.config.load import load_config
 from pcmsim.experiment.published import TEST_ACCURACY, TRAIN_ACCURACY
-from pcmsim.report.study_text import study_text
-from pcmsim.study.claims import (
+from pcmsim.report.reproduction.text import study_text
+from pcmsim.study.reproduction.claims import (
     HEADLINE,
     IDEAL_DEVICE_EFFECTS,
     OTHER_READINGS,
@@ -18,7 +18,7 @@ from pcmsim.study.claims import (
     TOLERANCES,
     Published,
 )
-from pcmsim.study.outcome import Outcome, Verdict
+from pcmsim.study.reproduction.outcome import Outcome, Verdict
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 OF_THE_EXPERIMENT = [*TOLERANCES, *OTHER_READINGS, *RANDOM_EFFECTS]

@@ -14,13 +14,13 @@ from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import load_fitting_data
-from pcmsim.study import judge as judge_module
-from pcmsim.study.judge import judge
-from pcmsim.study.judge_hardware import hardware_of, settings_of_others
-from pcmsim.study.judge_images import SetsOfImages
-from pcmsim.study.judge_place import FASTER, PULSES, RATES, Searched, yardstick_of
-from pcmsim.study.judge_reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
-from pcmsim.study.judge_verdict import Verdict
+from pcmsim.study.judge import judge as judge_module
+from pcmsim.study.judge.hardware import hardware_of, settings_of_others
+from pcmsim.study.judge.images import SetsOfImages
+from pcmsim.study.judge.judge import judge
+from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
+from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
+from pcmsim.study.judge.verdict import Verdict
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 

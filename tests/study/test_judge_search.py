@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from pcmsim.study.judge_search import (
+from pcmsim.study.judge.search import (
     LEAST_BUDGET,
     Direction,
     Found,

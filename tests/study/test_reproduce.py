@@ -13,10 +13,10 @@ from pcmsim.campaign.folder import locked
 from pcmsim.campaign.interval import Interval, interval
 from pcmsim.campaign.point import Point
 from pcmsim.campaign.worker import measure_point
-from pcmsim.study import reproduce as reproduce_module
-from pcmsim.study.outcome import Curve, Outcome, Verdict
-from pcmsim.study.plan import plan_study
-from pcmsim.study.reproduce import reproduce
+from pcmsim.study.reproduction import reproduce as reproduce_module
+from pcmsim.study.reproduction.outcome import Curve, Outcome, Verdict
+from pcmsim.study.reproduction.plan import plan_study
+from pcmsim.study.reproduction.reproduce import reproduce
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 from tests.study.conftest import write_study

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pcmsim.study.plan import StudyPlan, plan_study
+from pcmsim.study.reproduction.plan import StudyPlan, plan_study
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -11,7 +11,7 @@ from pcmsim.campaign.folder import locked
 from pcmsim.campaign.summary import summarise
 from pcmsim.report.tolerance_figure import tolerance_figure
 from pcmsim.report.tolerance_text import tolerance_text
-from pcmsim.study.tolerance_search import Verdict
+from pcmsim.study.tolerance.search import Verdict
 from tests.pool import PoolOfNone
 
 # A search of few runs.

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pcmsim.study.tolerance_search import NEAREST, PRECISION, Limit, Verdict, search
-from pcmsim.study.tolerance_way import Way
+from pcmsim.study.tolerance.search import NEAREST, PRECISION, Limit, Verdict, search
+from pcmsim.study.tolerance.way import Way
 
 Response = Callable[[float], float]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pcmsim import UserError
-from pcmsim.study.tolerance_value import Parameter, read_parameter
-from pcmsim.study.tolerance_way import Way, ways_of
+from pcmsim.study.tolerance.value import Parameter, read_parameter
+from pcmsim.study.tolerance.way import Way, ways_of
 
 TEXT = """
 network: {layers: [16, 6, 4]}

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pcmsim.traces.clean import drop_outliers, find_broken, settle_below_zero
-from pcmsim.traces.kinds import kinds_by_level, kinds_by_shape
+from pcmsim.traces.reading.clean import drop_outliers, find_broken, settle_below_zero
+from pcmsim.traces.reading.kinds import kinds_by_level, kinds_by_shape
 from pcmsim.traces.traces import DOWN, START, UP
 
 
@@ -61,7 +61,7 @@ def test_outliers_in_coarse_readings() -> None:
 
 
 def test_pieces_do_not_change_what_is_found() -> None:
-    from pcmsim.traces import clean
+    from pcmsim.traces.reading import clean
 
     conductance = rising(7, 64)
     places = ([0, 3, 3, 6], [5, 17, 30, 61])

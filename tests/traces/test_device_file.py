@@ -12,7 +12,7 @@ from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.errors import UserError
 from pcmsim.files import opened, written_at_once
 from pcmsim.traces.device_file import read_device, write_device
-from pcmsim.traces.estimate import Estimate, estimate_device
+from pcmsim.traces.estimating.estimate import Estimate, estimate_device
 from pcmsim.traces.traces import Traces
 from tests.traces.measured import ORIGIN, measure
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from pcmsim.traces.estimate import estimate_device
-from pcmsim.traces.fits import fit_steps, fit_trace, least_squares, mean_course
+from pcmsim.traces.estimating.estimate import estimate_device
+from pcmsim.traces.estimating.fits import fit_steps, fit_trace, least_squares, mean_course
 from pcmsim.traces.traces import DOWN, START, UP, Traces
 from tests.traces.measured import measure
 

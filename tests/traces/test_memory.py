@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pcmsim.traces.estimate import Estimate, estimate_device
-from pcmsim.traces.memory import Additions, additions_of, find_memory, regressions
-from pcmsim.traces.moments import Samples, moments, told_of
-from pcmsim.traces.pulse_count import LONGEST, UNKNOWN, pulses_since_reset
-from pcmsim.traces.regression import Told, tail_of_f
+from pcmsim.traces.estimating.estimate import Estimate, estimate_device
+from pcmsim.traces.estimating.memory import Additions, additions_of, find_memory, regressions
+from pcmsim.traces.estimating.moments import Samples, moments, told_of
+from pcmsim.traces.estimating.pulse_count import LONGEST, UNKNOWN, pulses_since_reset
+from pcmsim.traces.estimating.regression import Told, tail_of_f
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 from tests.traces.measured import measure
 

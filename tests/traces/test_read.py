@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pcmsim.errors import UserError
-from pcmsim.traces.read import Understood, read_traces
+from pcmsim.traces.reading.read import Understood, read_traces
 from pcmsim.traces.traces import DOWN, START, UP
 
 Read = Callable[..., Understood]
@@ -201,7 +201,7 @@ def test_what_was_understood_is_told(read: Read, tmp_path: Path) -> None:
 def test_large_files_are_read_in_blocks(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "dev,n,G_uS\n" + "".join(f"d{d},{n},{d + n}.5\n" for d in range(20) for n in range(50))
     whole = read(text).traces
-    monkeypatch.setattr("pcmsim.traces.read_text.BLOCK_BYTES", 97)
+    monkeypatch.setattr("pcmsim.traces.reading.read_text.BLOCK_BYTES", 97)
     reports: list[tuple[int, int]] = []
     pieces = read(text, report=lambda done, total: reports.append((done, total)))
     assert np.array_equal(whole.conductance, pieces.traces.conductance)

@@ -9,7 +9,7 @@ import pytest
 
 from pcmsim.errors import UserError
 from pcmsim.files import written_at_once
-from pcmsim.traces.read import read_traces
+from pcmsim.traces.reading.read import read_traces
 from pcmsim.traces.traces import DOWN, START, UP
 
 G = np.array([[1.0, 2.0, 0.5, 3.0], [2.0, 4.0, 1.0, 5.0], [1.0, 3.0, 0.1, 3.5]])

@@ -32,10 +32,10 @@ from scipy import stats
 from pcmsim import load_config, run
 from pcmsim.config.settings import Settings
 from pcmsim.traces.device_file import write_device
-from pcmsim.traces.estimate import Estimate, estimate_device
-from pcmsim.traces.read import read_traces
+from pcmsim.traces.estimating.estimate import Estimate, estimate_device
+from pcmsim.traces.estimating.variance import random_effects
+from pcmsim.traces.reading.read import read_traces
 from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, steps_of
-from pcmsim.traces.variance import random_effects
 from tests.traces.measured import measure, measure_from, with_broken, write_csv
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pcmsim.traces.estimating.tables import PulseTable
 from pcmsim.traces.some import MOST_READINGS, representative
-from pcmsim.traces.tables import PulseTable
 from pcmsim.traces.traces import UP, Traces
 
 

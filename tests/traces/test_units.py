@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pcmsim.errors import UserError
-from pcmsim.traces.names import (
+from pcmsim.traces.reading.names import (
     AMPLITUDE,
     CYCLE,
     DEVICE,
@@ -17,9 +17,9 @@ from pcmsim.traces.names import (
     kind_of,
     meaning_of,
 )
-from pcmsim.traces.remarks import read_voltage_in, unit_in
+from pcmsim.traces.reading.remarks import read_voltage_in, unit_in
+from pcmsim.traces.reading.units import find_unit, guess_unit, shown, to_siemens, unit_of_option
 from pcmsim.traces.traces import DOWN, START, UP
-from pcmsim.traces.units import find_unit, guess_unit, shown, to_siemens, unit_of_option
 
 UNITS = {
     "S": ("conductance", 1.0),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pcmsim.devices.jump_table import conductance_grid
-from pcmsim.traces.estimate import estimate_device
-from pcmsim.traces.moments import Samples, moments
-from pcmsim.traces.variance import random_effects, spread_of_steps, variance_shares
+from pcmsim.traces.estimating.estimate import estimate_device
+from pcmsim.traces.estimating.moments import Samples, moments
+from pcmsim.traces.estimating.variance import random_effects, spread_of_steps, variance_shares
 from tests.traces.measured import measure
 
 

@@ -1,0 +1,59 @@
+"""The report on an imported device: an HTML page, and its main pictures in one file."""
+
+import io
+from pathlib import Path
+
+from pcmsim.errors import UserError
+from pcmsim.files import write_whole
+from pcmsim.report.measured_device.figures import figure_of_all
+from pcmsim.report.measured_device.page import device_report_html
+from pcmsim.report.measured_device.pictures import main_pictures
+from pcmsim.report.measured_device.story import Story, story_of
+from pcmsim.report.style import DOTS_PER_INCH, house_style
+from pcmsim.traces.device_file import read_device
+
+PAGES = (".html", ".htm")
+PICTURES = (".png",)
+COLUMNS = 3
+
+
+def report_on_device(device: Path, page: Path, picture: Path | None = None) -> list[Path]:
+    """Write the report on a device file, and if wanted its main pictures; return the files' names.
+
+    Raises:
+        UserError: the file is no device file or damaged, a name has a wrong ending, or a file
+            cannot be written.  Nothing is written before everything is drawn.
+    """
+    _check_ending(page, PAGES, "a report")
+    if picture is not None:
+        _check_ending(picture, PICTURES, "a picture")
+    story = story_of_file(device)
+    contents = {page: device_report_html(story).encode()}
+    if picture is not None:
+        contents[picture] = main_picture(story)
+    for path, content in contents.items():
+        write_whole(path, content)
+    return list(contents)
+
+
+def story_of_file(path: Path) -> Story:
+    """Read a device file and find out what there is to tell of it.
+
+    Raises:
+        UserError: there is no such file, it is no device file, or it is damaged.
+    """
+    return story_of(path.name, read_device(path))
+
+
+def main_picture(story: Story) -> bytes:
+    """Return the most important pictures as one PNG."""
+    image = io.BytesIO()
+    figure = figure_of_all(main_pictures(story), f"Measured device {story.name}", COLUMNS)
+    with house_style():
+        figure.savefig(image, format="png", dpi=DOTS_PER_INCH)
+    return image.getvalue()
+
+
+def _check_ending(path: Path, endings: tuple[str, ...], what: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise UserError(f"{path}: the name of {what} must end in {' or '.join(endings)}")

@@ -1,0 +1,328 @@
+"""The verdict on a device: how well a network learns on it, what holds it back, what it endures.
+
+The reference network is trained on the device in the best settings that a search finds.  The search
+sees training images only; the verdict comes from test images and from random numbers that the
+search has not seen.  Every run is a point in a folder, and is never run again.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.campaign.axes import cell_of
+from pcmsim.campaign.folder import RunsFolder, locked
+from pcmsim.campaign.interval import interval
+from pcmsim.campaign.point import Point
+from pcmsim.campaign.prepare import Preparation
+from pcmsim.campaign.run_points import Outcome, Pool, Report, run_points
+from pcmsim.campaign.summary import Accuracies, paired_loss
+from pcmsim.campaign.sweep import pool_of
+from pcmsim.campaign.sweep_file import nth_replicate
+from pcmsim.config.section import LARGEST_COUNT
+from pcmsim.config.settings import Settings
+from pcmsim.errors import UserError
+from pcmsim.experiment.result import Result
+from pcmsim.experiment.run import run
+from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
+from pcmsim.study.imperfections import Imperfection, changed, imperfections_of, without
+from pcmsim.study.judge.hardware import hardware_of, settings_of_others
+from pcmsim.study.judge.images import SetsOfImages
+from pcmsim.study.judge.place import Searched
+from pcmsim.study.judge.reference import bench, references
+from pcmsim.study.judge.search import LEAST_BUDGET, Found, Place, Trial, search
+from pcmsim.study.judge.verdict import Gain, Rival, Verdict, Wear
+
+TITLE = "Verdict"
+PURPOSE = "purpose"
+DEVICE = "the device"
+IDEAL = "the device without any imperfection"
+FASTER = ", rates as they were"
+# Replicates that decide which learning rates suit finer steps.
+DECIDING = 2
+# A device that is RESET has more settings to be searched, and its runs take less time.
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 300, 150
+REPLICATES = 4
+LEAST_REPLICATES = 2
+# Replicates below this are kept for the verdict.
+FIRST_OF_SEARCH = 1000
+# With half the width of the interval of 95 % above this, there are twice as many replicates.
+UNCERTAIN = 0.01
+MOST_REPLICATES = FIRST_OF_SEARCH // 2
+# In the search, accuracies are means over so many last epochs.
+LAST_EPOCHS = 3
+RESULT = "judged.h5"
+# Of a thousand devices, so many take no more.
+HIGH = 0.999
+
+
+def judge(
+    device: str | Path,
+    out: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    budget: int | None = None,
+    replicates: int = REPLICATES,
+    workers: int = 1,
+    dask: str | None = None,
+    report: Report | None = None,
+) -> Verdict:
+    """Train the reference network on a device, as well as a search within a budget can.
+
+    The verdict depends on the device, the changes, the budget and the replicates alone, not on the
+    number of workers.  Runs that are finished are never run again.
+
+    Args:
+        device: device file, or settings file whose blocks device, read and faults are taken.
+        out: folder for the runs.
+        overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
+        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY`` or ``BUDGET_BOTH_WAYS``.
+        replicates: runs of each mean of the verdict; twice as many where the accuracy is uncertain
+            by more than ``UNCERTAIN``.
+        workers: processes on this machine.
+        dask: address of a Dask scheduler, whose workers are used instead.
+        report: told when a run ends.
+
+    Raises:
+        UserError: the device or a change has a fault, a number is too small, a run has failed,
+            another process is writing to the folder, or there are no workers.
+    """
+    if budget is not None and budget < LEAST_BUDGET:
+        raise UserError(f"--budget: must be at least {LEAST_BUDGET} runs, not {budget}")
+    if not LEAST_REPLICATES <= replicates <= MOST_REPLICATES:
+        raise UserError(
+            f"--replicates: must be from {LEAST_REPLICATES}, for an error bar, to "
+            f"{MOST_REPLICATES}, not {replicates}"
+        )
+    settings = bench(hardware_of(device), overrides)
+    rivals = references(overrides)
+    with locked(Path(out)) as folder, pool_of(workers, dask) as pool:
+        images = SetsOfImages(settings, folder.path)
+        examples = math.gcd(settings.data.train_images, images.examples)
+        searched = Searched(settings, examples)
+        if budget is None:
+            budget = BUDGET_BOTH_WAYS if searched.device.bidirectional else BUDGET_ONE_WAY
+        imperfections = imperfections_of(settings, in_parts=True)
+        final_runs = (len(rivals) + len(imperfections) + 4) * replicates
+        runs = _Runs(folder, pool, report, budget + final_runs)
+        starts = searched.starts(settings_of_others(device, settings))
+        found = _search(searched, starts, images, runs, budget)
+        settings = searched.settings_at(found.place)
+        return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
+
+
+class _Runs:
+    """Runs points when they are asked for, all of them in one folder."""
+
+    def __init__(
+        self, folder: RunsFolder, pool: Pool, report: Report | None, expected: int
+    ) -> None:
+        self.folder = folder
+        self._pool = pool
+        self._report = report
+        self._expected = expected
+        self._preparation = Preparation()
+        self._points: dict[str, Point] = {}
+
+    @property
+    def count(self) -> int:
+        """How many different runs there were."""
+        return len(self._points)
+
+    def point(self, settings: Settings, purpose: str) -> Point:
+        return self._preparation.point(settings, {PURPOSE: purpose})
+
+    def run(self, points: Sequence[Point]) -> None:
+        """Run what is new among some points.
+
+        Raises:
+            UserError: a run has failed.
+        """
+        new = {point.digest: point for point in points if point.digest not in self._points}
+        done = len(self._points)
+        self._points |= new
+        if not new:
+            return
+        self.folder.write_index(TITLE, [PURPOSE], list(self._points.values()))
+        for outcome in run_points(new.values(), self.folder, self._pool):
+            done += 1
+            self._tell(outcome, done)
+
+    def _tell(self, outcome: Outcome, done: int) -> None:
+        if outcome.failure is not None:
+            text = f"{outcome.point.name} failed: {outcome.failure}; what is finished is kept"
+            raise UserError(f"{text}, and starting again goes on from there")
+        if self._report is not None:
+            self._report(outcome, done, max(self._expected, done))
+
+
+def _search(
+    searched: Searched,
+    starts: Sequence[Place],
+    images: SetsOfImages,
+    runs: _Runs,
+    budget: int,
+) -> Found:
+    """Find settings; every replicate of the search has its own random numbers and images."""
+
+    def accuracies(trials: Sequence[Trial]) -> list[float]:
+        points = [_point_of(trial, searched, images, runs) for trial in trials]
+        runs.run(points)
+        return [_late_accuracy(runs.folder.result(point)) for point in points]
+
+    return search(starts, searched.directions(), accuracies, budget)
+
+
+def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: _Runs) -> Point:
+    settings = images.settings_with(searched.settings_at(trial.place), trial.replicate)
+    epochs = max(round(trial.share_of_epochs * settings.training.epochs), 1)
+    training = settings.training.model_copy(update={"epochs": epochs})
+    number = FIRST_OF_SEARCH + trial.replicate
+    settings = settings.model_copy(update={"training": training, "replicate": number})
+    return runs.point(settings, f"search, {trial.purpose}")
+
+
+def _late_accuracy(result: Result) -> float:
+    return float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
+
+
+def _verdict(
+    device: str,
+    settings: Settings,
+    rivals: dict[str, Settings],
+    found: Found,
+    budget: int,
+    replicates: int,
+    runs: _Runs,
+    searched: Searched,
+) -> Verdict:
+    imperfections = imperfections_of(settings, in_parts=True)
+    wanted = {DEVICE: settings, **rivals}
+    wanted |= {_without(one): one.without(settings) for one in imperfections}
+    if imperfections:
+        wanted[IDEAL] = without(settings, imperfections)
+    wanted |= _with_faster_steps(settings, imperfections)
+    firsts = {name: runs.point(each, name) for name, each in wanted.items()}
+    runs.run(_replicates(firsts, range(DECIDING)))
+    firsts = _with_better_rates(firsts, runs.folder)
+    runs.run(_replicates(firsts, range(DECIDING, replicates)))
+    if _is_uncertain(_accuracies(runs.folder, firsts[DEVICE], replicates)):
+        runs.run(_replicates(firsts, range(replicates, 2 * replicates)))
+        replicates *= 2
+    accuracies = partial(_accuracies, runs.folder, replicates=replicates)
+    reached = {name: accuracies(first) for name, first in firsts.items()}
+    here = reached[DEVICE]
+    gains = [_gain(one, settings, here, reached[_without(one)]) for one in imperfections]
+    train = accuracies(firsts[DEVICE], figure="train_accuracy")
+    result = _count_wear(settings, runs.folder.path / RESULT)
+    return Verdict(
+        device=device,
+        folder=runs.folder.path,
+        settings=settings,
+        is_bidirectional=searched.device.bidirectional,
+        replicates=replicates,
+        budget=budget,
+        runs=runs.count,
+        accuracy=interval(list(here.values())),
+        train_accuracy=interval(list(train.values())),
+        rivals=[Rival(name, interval(list(reached[name].values()))) for name in rivals],
+        ideal=interval(list(reached[IDEAL].values())) if imperfections else None,
+        gains=sorted(gains, key=lambda gain: -gain.gain.mean),
+        wear=_wear(result, is_bidirectional=searched.device.bidirectional),
+        course=found.steps,
+        result=result.path,
+    )
+
+
+def _without(one: Imperfection) -> str:
+    return f"without {one.name}"
+
+
+def _with_faster_steps(
+    settings: Settings, imperfections: Sequence[Imperfection]
+) -> dict[str, Settings]:
+    """Return what is without coarse steps once more, with the learning rates as they were.
+
+    Finer steps come with rates lower by the same factor, which suits neurons that fire many pulses,
+    and leaves others with too little learning.
+    """
+    finer = {_without(one): one.without(settings) for one in imperfections}
+    finer[IDEAL] = without(settings, imperfections)
+    return {
+        f"{name}{FASTER}": changed(
+            each, training={"learning_rate": settings.training.learning_rate}
+        )
+        for name, each in finer.items()
+        if each.training != settings.training
+    }
+
+
+def _with_better_rates(firsts: dict[str, Point], folder: RunsFolder) -> dict[str, Point]:
+    """Keep, of what was tried with two learning rates, what does better in the first replicates."""
+
+    def reached(first: Point) -> float:
+        return sum(_accuracies(folder, first, DECIDING).values())
+
+    names = [name for name in firsts if not name.endswith(FASTER)]
+    tried = {name: [firsts[name], firsts.get(f"{name}{FASTER}")] for name in names}
+    return {name: max(filter(None, points), key=reached) for name, points in tried.items()}
+
+
+def _is_uncertain(accuracies: Accuracies) -> bool:
+    half_width = interval(list(accuracies.values())).half_width
+    return half_width is not None and half_width > UNCERTAIN
+
+
+def _replicates(firsts: dict[str, Point], numbers: Iterable[int]) -> list[Point]:
+    return [nth_replicate(first, n) for n in numbers for first in firsts.values()]
+
+
+def _accuracies(
+    folder: RunsFolder, first: Point, replicates: int, figure: str = "test_accuracy"
+) -> Accuracies:
+    points = [nth_replicate(first, n) for n in range(replicates)]
+    return {point.settings.replicate: float(folder.result(point).last(figure)) for point in points}
+
+
+def _gain(one: Imperfection, settings: Settings, here: Accuracies, there: Accuracies) -> Gain:
+    gain = paired_loss(there, here)
+    assert gain is not None
+    values = [f"{name} = {cell_of(attrgetter(name)(settings))}" for name in one.settings]
+    return Gain(one.name, ", ".join(values), gain)
+
+
+def _count_wear(settings: Settings, path: Path) -> Result:
+    """Train replicate 0 once more, counting the pulses of every device; none of them wears out.
+
+    Where the hardware wears out, it does so here as well.
+    """
+    faults = settings.faults
+    if faults.endurance_set is None and faults.endurance_reset is None:
+        endless = {"endurance_set": LARGEST_COUNT, "endurance_reset": LARGEST_COUNT}
+        faults = faults.model_copy(update={**endless, "endurance_spread": 0.0})
+    counted = settings.model_copy(update={"faults": faults})
+    return run(counted, path, resume=True, overwrite=True)
+
+
+def _wear(result: Result, *, is_bidirectional: bool) -> list[Wear]:
+    names = {
+        SET_CYCLES: "steps up" if is_bidirectional else "partial SETs",
+        RESET_CYCLES: "steps down" if is_bidirectional else "RESETs",
+    }
+    layers = [result.arrays[f"layers/{n}/cycles"] for n in range(result.layers)]
+    return [_wear_of(name, layers, kind) for kind, name in names.items()]
+
+
+def _wear_of(name: str, layers: Sequence[NDArray[np.uint32]], kind: int) -> Wear:
+    cycles = np.concatenate([layer[..., kind].ravel() for layer in layers])
+    return Wear(
+        pulses=name,
+        total=int(cycles.sum(dtype=np.int64)),
+        median=float(np.median(cycles)),
+        high=float(np.quantile(cycles, HIGH, method="higher")),
+        largest=int(cycles.max()),
+    )

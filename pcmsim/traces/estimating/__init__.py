@@ -1,0 +1,18 @@
+"""Making a device of traces.
+
+===========  ========================================================================
+module       what it does
+===========  ========================================================================
+estimate     the one entry, ``estimate_device``: jump tables, range, variances, noise
+pulse_count  how many partial SETs came since the last RESET
+memory       whether steps depend on them, and by how much
+regression   of steps on the pulses before them
+moments      single steps, and their mean and spread along the range
+tables       how a step is distributed at each conductance of a grid
+smooth       from what was measured at single places to the nodes of a grid
+scales       the range of each device over that of the nominal one
+read_noise   how noisy readings are, and conductances freed of that noise
+variance     variance from pulse to pulse, and from device to device
+fits         laws with few parameters, fitted to mean steps and mean traces
+===========  ========================================================================
+"""

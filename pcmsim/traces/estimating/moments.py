@@ -1,0 +1,198 @@
+"""Single steps, and their mean and spread along the range; see ``tables``.
+
+Mean and spread at a node of a grid are those of the nearest ``samples // 8`` steps, 60 to 2,000 of
+them: what weighted straight lines through the steps, and through the squares of what is left of
+them, are there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.traces.estimating.memory import Additions, additions_of
+from pcmsim.traces.estimating.pulse_count import UNKNOWN, Counts
+from pcmsim.traces.estimating.regression import Told
+from pcmsim.traces.estimating.smooth import Neighbourhoods, neighbours, smooth_widely
+from pcmsim.traces.traces import Floats
+
+# What is left of a variance when that of early pulses is taken out is at least this part of it.
+LEFT = 0.01
+ROUNDS_WITH_MEMORY = 2
+# A straight line through squares is nowhere below this part of their plain mean.
+LEAST_OF_MEAN = 0.2
+# What is net of read noise keeps at least this part of its variance.
+LEAST_VARIANCE = 0.01
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Steps of devices whose scale has been divided out.
+
+    Attributes:
+        device: (steps,) which device, as an index.
+        before: (steps,) conductance before the pulse, S.
+        step: (steps,) by how much the pulse changed it, S.
+        noise: (steps,) variance, S^2, that ``step`` has from the noise of readings.
+        place: (steps,) which reading came before the pulse; None where that does not matter.
+        past: (steps,) partial SETs since the last RESET; None where that does not matter.
+    """
+
+    device: NDArray[np.int64]
+    before: Floats
+    step: Floats
+    noise: Floats
+    place: NDArray[np.int64] | None = None
+    past: Counts | None = None
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Samples":
+        """Return some of the samples."""
+        return Samples(
+            self.device[chosen],
+            self.before[chosen],
+            self.step[chosen],
+            self.noise[chosen],
+            None if self.place is None else self.place[chosen],
+            None if self.past is None else self.past[chosen],
+        )
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean and variance of the step against conductance, straight between nodes.
+
+    Those of a device that remembers pulses are those long after a RESET, and additions to them.
+
+    Attributes:
+        conductance: (n,) nodes, S.
+        mean: (n,) mean step, S.
+        measured: (n,) variance of the measured step, S^2.
+        variance: (n,) the same net of the noise of readings, S^2.
+        early: what early pulses add; None for a device without memory.
+    """
+
+    conductance: Floats
+    mean: Floats
+    measured: Floats
+    variance: Floats
+    early: Additions | None = None
+
+    def mean_at(self, conductance: Floats, past: Counts | None = None) -> Floats:
+        """Return the mean step (S); beyond the ends their values hold."""
+        mean = np.asarray(np.interp(conductance, self.conductance, self.mean))
+        return mean if self.early is None or past is None else mean + self.early.mean_at(past)
+
+    def variance_at(self, conductance: Floats, past: Counts | None = None) -> Floats:
+        """Return the variance of the step (S^2), net of noise."""
+        variance = np.asarray(np.interp(conductance, self.conductance, self.variance))
+        return self._with_early(variance, past)
+
+    def measured_at(self, conductance: Floats, past: Counts | None = None) -> Floats:
+        """Return the variance of the measured step (S^2)."""
+        measured = np.asarray(np.interp(conductance, self.conductance, self.measured))
+        return self._with_early(measured, past)
+
+    def slope_at(self, conductance: Floats) -> Floats:
+        """Return how fast the mean step grows with the conductance, S / S."""
+        slope = np.gradient(self.mean, self.conductance)
+        return np.asarray(np.interp(conductance, self.conductance, slope))
+
+    def _with_early(self, variance: Floats, past: Counts | None) -> Floats:
+        if self.early is None or past is None:
+            return variance
+        return np.asarray(np.maximum(variance + self.early.variance_at(past), LEFT * variance))
+
+
+def moments(samples: Samples, nodes: Floats, *, straight: bool = True, memory: int = 1) -> Moments:
+    """Estimate mean and variance of the step at ``nodes`` (S, rising).
+
+    Args:
+        samples: single steps, at least two.
+        nodes: (n,) conductances, S.
+        straight: fit straight lines; False: plain means, for what hardly depends on conductance.
+        memory: after how many counts of pulses since RESET steps differ.
+    """
+    if memory > 1:
+        return _moments_with_memory(samples, nodes, memory)
+    count = neighbours(samples.step.size, part=8, least=60, most=2000)
+    near = Neighbourhoods(samples.before, nodes, count)
+    mean = near.line(samples.step) if straight else near.mean(samples.step)
+    square = (samples.step - np.interp(samples.before, nodes, mean)) ** 2
+    measured = near.mean(square)
+    if straight:
+        measured = np.maximum(near.line(square), LEAST_OF_MEAN * measured)
+    noise = near.mean(samples.noise)
+    variance = np.maximum(measured - noise, LEAST_VARIANCE * measured)
+    return Moments(nodes, mean, measured, variance)
+
+
+def _moments_with_memory(samples: Samples, nodes: Floats, memory: int) -> Moments:
+    """Estimate additions, and the moments of what is left when they are taken out of the steps.
+
+    Additions and variance depend on each other: the weights of the one are the other.
+    """
+    samples = known(samples)
+    past = samples.past
+    assert past is not None
+    found = moments(samples, nodes)
+    count = neighbours(samples.step.size, part=8, least=60, most=2000)
+    near = Neighbourhoods(samples.before, nodes, count)
+    for _ in range(ROUNDS_WITH_MEMORY):
+        told = told_of(samples, found)
+        early = additions_of(told, memory)
+        late = samples.step - early.mean_at(past)
+        mean = smooth_widely(samples.before, late, told.variance, nodes, count)
+        square = (late - np.interp(samples.before, nodes, mean)) ** 2
+        measured = near.line(square - early.variance_at(past))
+        measured = np.maximum(measured, LEFT * near.mean(square))
+        noise = near.mean(samples.noise)
+        variance = np.maximum(measured - noise, LEFT * measured)
+        found = Moments(nodes, mean, measured, variance, early)
+    return found
+
+
+def uncut(samples: Samples, nodes: Floats) -> Samples:
+    """Return the samples without those that an end of the range may have cut short.
+
+    These are steps that begin nearer to an end than steps there reach, the mean and three standard
+    deviations.  Where that is no wider than a cell of the grid, a table, straight between nodes,
+    cannot follow the cut; it need not, for the array keeps conductances within the range itself.
+    """
+    cell, kept = nodes[1] - nodes[0], samples
+    # What is cut short takes part in the first mean, and so is looked for twice.
+    for _ in range(2):
+        found = moments(kept, nodes)
+        reach = 3 * np.sqrt(found.variance)
+        above, below = found.mean[-2] + reach[-2], reach[1] - found.mean[1]
+        inside = np.ones(samples.before.size, bool)
+        if 0 < above < cell:
+            inside &= samples.before < nodes[-1] - above
+        if 0 < below < cell:
+            inside &= samples.before > nodes[0] + below
+        if inside.sum() < samples.before.size / 2:
+            return samples
+        kept = samples.take(inside)
+    return kept
+
+
+def known(samples: Samples) -> Samples:
+    """Return the samples of which is known how many pulses since a RESET came before."""
+    assert samples.past is not None
+    return samples.take(samples.past != UNKNOWN)
+
+
+def told_of(samples: Samples, expected: Moments) -> Told:
+    """Return steps beside what is expected of them long after a RESET, and their variance."""
+    assert samples.place is not None
+    assert samples.past is not None
+    mean = expected.mean_at(samples.before)
+    return Told(
+        device=samples.device,
+        place=samples.place,
+        past=samples.past,
+        before=samples.before,
+        step=samples.step,
+        mean=mean,
+        wider=mean - samples.before * expected.slope_at(samples.before),
+        variance=expected.measured_at(samples.before, samples.past),
+    )

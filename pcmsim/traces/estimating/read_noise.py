@@ -1,0 +1,343 @@
+"""How noisy the readings are, from the steps themselves; and conductances freed of that noise.
+
+A reading is the conductance G plus noise e.  The step from reading t to t + 1 contains
+e(t + 1) - e(t), the next one e(t + 2) - e(t + 1): noise makes neighbouring steps of a train
+correlated negatively, by its variance.  With r the steps less their mean,
+
+    noise variance = mean of r(t) (r(t + 2) - r(t + 1)), over 1 - 2 a, less a^2 var(step)
+
+The product with the step after next takes out what a device has of its own; a, the slope of the
+mean step against the conductance, corrects for steps that answer the steps before.  The mean step
+is taken at the reading *before* the one at which the step begins: at that one itself, noise would
+lead back to the mean and hide.  The product is noisy where steps are, and so weighs by one over
+the squared variance of steps at its conductance.  Noise counts as significant if it exceeds 2.5
+standard errors, found from device to device (one false alarm in 160), and a tenth of the variance
+of the steps it was found in.  A device that falls back to where it was, as at the end of its
+range, looks like one that is read with noise.  So a second mean of products must be as far above
+zero: that of steps less their mean at the reading where they begin, which such a device does not
+correlate.
+
+Significant noise is taken out in two places.  Conductances before a pulse are those of a Kalman
+filter along each train, which knows mean and variance of steps and the noise: conditioned on the
+past they are free of the bias that noise in both a step and its start would bring.  And the
+spread of steps is that of the filter's steps less what the noise adds to it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.traces.estimating.moments import Moments, Samples, moments
+from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
+from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
+
+SIGNIFICANT = 2.5
+LEAST_SHARE = 0.1
+LEAST_WINDOWS = 30
+# Steps of this part of the range are as good as none where steps are weighed.
+RESOLUTION = 1e-4
+# What is expected of a step is known no better than this part of the range, and than this part of
+# the variance of a reading: a filter that trusted its model more would not listen to the readings.
+KNOWN_TO = 1e-3
+DOUBT = 0.25
+# The slope of the mean step against the conductance is believed within these.
+SLOPES = (-0.5, 0.1)
+
+
+@dataclass(frozen=True)
+class MeasuredNoise:
+    """The noise of single readings: its variance is absolute**2 + (relative * G)**2.
+
+    Attributes:
+        absolute: part that is the same at all conductances, S.
+        relative: part that grows with the conductance, over the conductance.
+        typical: standard deviation, S, in the middle of all readings.
+        variance: mean variance, S^2, at the conductances that tell most of it; may be negative.
+        error: standard error of ``variance``, S^2, from device to device.
+        significant: whether noise can be told from none; if not, ``absolute``, ``relative`` and
+            ``typical`` are 0 and nothing is taken out of the tables.
+    """
+
+    absolute: float
+    relative: float
+    typical: float
+    variance: float
+    error: float
+    significant: bool
+
+    def variance_at(self, conductance: Floats) -> Floats:
+        """Return the variance of a reading (S^2) at a conductance (S)."""
+        return np.asarray(self.absolute**2 + (self.relative * conductance) ** 2)
+
+
+NO_NOISE = MeasuredNoise(0.0, 0.0, 0.0, 0.0, 0.0, False)
+
+# Mean and variance of the step of a nominal device for each kind of pulse, UP and DOWN.
+Responses = dict[int, Moments]
+
+
+@dataclass(frozen=True)
+class States:
+    """Conductances as the readings so far tell of them.
+
+    Attributes:
+        conductance: (devices, readings) S; NaN before the first reading of a train.
+        variance: (devices, readings) how uncertain that is, S^2.
+    """
+
+    conductance: Floats
+    variance: Floats
+
+
+def measure_noise(
+    traces: Traces, scale: Floats, nodes: Floats, kinds: list[int], responses: Responses
+) -> MeasuredNoise:
+    """Estimate the noise of readings from trains of at least four pulses of one kind.
+
+    Args:
+        traces: readings of all devices.
+        scale: (devices,) range of each device over the nominal one.
+        nodes: conductances (S) of a nominal device over its range.
+        kinds: kinds of pulses that step gradually, of ``UP`` and ``DOWN``.
+        responses: of these is taken what early pulses add to the mean step.
+    """
+    found = [_windows(traces, scale, nodes, kind, responses.get(kind)) for kind in kinds]
+    windows = _Windows(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    if windows.device.size < LEAST_WINDOWS or np.unique(windows.device).size < 2:
+        return NO_NOISE
+    variance, error = _mean_of(windows.product, windows)
+    share = float(windows.weight @ windows.variance / windows.weight.sum())
+    beyond, beyond_error = _mean_of(windows.beyond, windows)
+    hidden = variance <= max(SIGNIFICANT * error, LEAST_SHARE * share)
+    if hidden or beyond <= SIGNIFICANT * beyond_error:
+        return MeasuredNoise(0.0, 0.0, 0.0, variance, error, False)
+    absolute, relative = _two_parts(windows.product, windows.weight, windows.conductance)
+    middle = float(np.nanmedian(traces.conductance))
+    typical = float(np.hypot(absolute, relative * middle))
+    return MeasuredNoise(absolute, relative, typical, variance, error, True)
+
+
+class _Windows(NamedTuple):
+    """What five readings in a row, with four pulses of one kind between them, say of noise.
+
+    All arrays have one entry a window.
+    """
+
+    device: NDArray[np.int64]
+    conductance: Floats  # S
+    weight: Floats
+    product: Floats  # of which the mean is the variance of noise, S^2
+    beyond: Floats  # the same with steps less their mean where they begin: what only noise explains
+    variance: Floats  # of steps, S^2
+
+
+def _mean_of(product: Floats, windows: _Windows) -> tuple[float, float]:
+    """Return the weighted mean of products and its standard error from device to device."""
+    mean = float(windows.weight @ product / windows.weight.sum())
+    deviation = np.bincount(windows.device, windows.weight * (product - mean))
+    return mean, float(np.sqrt(deviation @ deviation) / windows.weight.sum())
+
+
+def _windows(
+    traces: Traces, scale: Floats, nodes: Floats, kind: int, response: Moments | None
+) -> _Windows:
+    """Return all windows of one kind of pulse."""
+    reading = traces.conductance / scale[:, None]
+    fired = traces.pulse == kind
+    starts = max(reading.shape[1] - 4, 0)
+    whole = np.ones((reading.shape[0], starts), bool)
+    for place in range(5):
+        whole &= np.isfinite(reading[:, place : place + starts])
+        whole &= fired[:, place : place + starts] | (place == 0)
+    device, start = np.nonzero(whole)
+    if device.size < LEAST_WINDOWS:
+        none = np.zeros(0)
+        return _Windows(np.zeros(0, np.int64), none, none, none, none, none)
+    window = np.stack([reading[device, start + place] for place in range(5)])
+    added = np.zeros((3, device.size))
+    if response is not None and response.early is not None:
+        past = pulses_since_reset(traces)
+        added = np.stack([response.early.mean_at(past[device, start + n]) for n in (1, 2, 3)])
+    earlier, rest = _less_mean(device, window[:3], window, added, nodes)
+    _, beyond = _less_mean(device, window[1:4], window, added, nodes)
+    slope = np.clip(earlier.slope_at(window[0]), *SLOPES)
+    measured = earlier.measured_at(window[0])
+    product = (rest[0] * (rest[2] - rest[1]) - slope**2 * measured) / (1 - 2 * slope)
+    own = scale[device] ** 2
+    resolution = (RESOLUTION * (nodes[-1] - nodes[0])) ** 2
+    return _Windows(
+        device=device,
+        conductance=window[1] * scale[device],
+        weight=1 / (own * (measured + resolution)) ** 2,
+        product=own * product,
+        beyond=own * beyond[0] * (beyond[2] - beyond[1]),
+        variance=own * measured,
+    )
+
+
+def _less_mean(
+    device: NDArray[np.int64], place: Floats, window: Floats, added: Floats, nodes: Floats
+) -> tuple[Moments, Floats]:
+    """Return moments of the last three steps of windows at given places, and steps less mean.
+
+    What early pulses ``added`` to the mean of these steps is taken out before.
+    """
+    step = np.diff(window, axis=0)[1:] - added
+    samples = Samples(np.tile(device, 3), place.ravel(), step.ravel(), np.zeros(step.size))
+    found = moments(samples, nodes)
+    return found, step - found.mean_at(place)
+
+
+def _two_parts(product: Floats, weight: Floats, conductance: Floats) -> tuple[float, float]:
+    """Fit ``product = absolute^2 + (relative G)^2`` with both parts at least 0."""
+    root = np.sqrt(weight)
+    columns = np.stack([np.ones_like(conductance), conductance**2], axis=1) * root[:, None]
+    size = np.sqrt((columns**2).sum(axis=0))
+    parts = np.linalg.lstsq(columns / size, root * product, rcond=None)[0] / size
+    if parts.min() < 0:
+        alone = (columns.T @ (root * product)) / size**2
+        left = [((root * product - columns[:, n] * max(alone[n], 0)) ** 2).sum() for n in (0, 1)]
+        best = int(np.argmin(left))
+        parts = np.where(np.arange(2) == best, np.maximum(alone, 0), 0.0)
+    absolute, relative = np.sqrt(parts)
+    return float(absolute), float(relative)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is expected of one reading of all devices, given those before it.
+
+    Attributes:
+        rest: (devices,) reading less its expectation, S; NaN where either is unknown.
+        variance: (devices,) of that, S^2.
+        state: (devices,) conductance as this reading and those before it tell, S.
+        uncertain: (devices,) variance of that, S^2.
+    """
+
+    rest: Floats
+    variance: Floats
+    state: Floats
+    uncertain: Floats
+
+
+def forecasts(
+    traces: Traces,
+    scale: Floats,
+    responses: Responses,
+    noise: MeasuredNoise,
+    past: Counts | None,
+) -> Iterator[tuple[int, Forecast]]:
+    """Yield each reading of the trains with what is expected of it.
+
+    ``past`` (devices, readings) are pulses since RESET, if responses depend on them; where traces
+    are repeated, those of the traces that they repeat.
+    """
+    state, uncertain = np.full(len(scale), np.nan), np.zeros(len(scale))
+    for place in range(traces.conductance.shape[1]):
+        reading = traces.conductance[:, place]
+        expected, before = np.full(len(scale), np.nan), np.zeros(len(scale))
+        for kind, response in responses.items() if place > 0 else ():
+            fired = np.flatnonzero(traces.pulse[:, place] == kind)
+            since = None if past is None else past[fired % len(past), place - 1]
+            one = _expect(state[fired], uncertain[fired], scale[fired], response, since)
+            expected[fired], before[fired] = one
+        size = noise.variance_at(np.where(np.isfinite(expected), expected, reading))
+        before = before + DOUBT * size
+        state, uncertain = _correct(expected, before, reading, size)
+        yield place, Forecast(reading - expected, before + size, state, uncertain)
+
+
+def follow(traces: Traces, scale: Floats, responses: Responses, noise: MeasuredNoise) -> States:
+    """Filter every train from its first reading to its last.
+
+    Without significant noise the states are the readings.
+    """
+    if not noise.significant:
+        return States(traces.conductance.copy(), np.zeros(traces.conductance.shape))
+    past = past_of(traces, responses.get(UP))
+    columns = [one for _, one in forecasts(traces, scale, responses, noise, past)]
+    return States(
+        np.stack([one.state for one in columns], axis=1),
+        np.stack([one.uncertain for one in columns], axis=1),
+    )
+
+
+def _expect(
+    state: Floats, variance: Floats, scale: Floats, response: Moments, past: Counts | None
+) -> tuple[Floats, Floats]:
+    """Return where devices will be after a pulse, and how uncertain that is."""
+    nominal = state / scale
+    slope = 1 + np.clip(response.slope_at(nominal), -1, 0)
+    after = state + scale * response.mean_at(nominal, past)
+    unknown = (KNOWN_TO * (response.conductance[-1] - response.conductance[0])) ** 2
+    own = response.variance_at(nominal, past)
+    return after, slope**2 * variance + scale**2 * (own + unknown)
+
+
+def _correct(
+    expected: Floats, uncertain: Floats, reading: Floats, size: Floats
+) -> tuple[Floats, Floats]:
+    """Take readings with noise of a size (S^2) into account.
+
+    Where there is no reading the expectation stays, and the other way round.
+    """
+    total = uncertain + size
+    gain = np.divide(uncertain, total, out=np.ones_like(total), where=(total > 0) & (size > 0))
+    state = expected + gain * (reading - expected)
+    variance = (1 - gain) * uncertain
+    unread, unknown = ~np.isfinite(reading), ~np.isfinite(expected)
+    state = np.where(unread, expected, np.where(unknown, reading, state))
+    return state, np.where(unread, uncertain, np.where(unknown, size, variance))
+
+
+def nominal_samples(
+    traces: Traces,
+    scale: Floats,
+    states: States,
+    noise: MeasuredNoise,
+    kind: int,
+    response: Moments | None = None,
+    past: Counts | None = None,
+) -> Samples:
+    """Return the steps of one kind of pulse over the scale of their device.
+
+    A step leads from the filtered conductance to the next reading, and both must have been read.
+    ``past`` (devices, readings), if given, is told of each step.
+    """
+    device, before = np.nonzero(
+        (traces.pulse[:, 1:] == kind)
+        & np.isfinite(traces.conductance[:, :-1])
+        & np.isfinite(traces.conductance[:, 1:])
+    )
+    own = scale[device]
+    state, reading = states.conductance[device, before], traces.conductance[device, before + 1]
+    kept = 1.0 if response is None else 1 + np.clip(response.slope_at(state / own), -1, 0)
+    added = kept**2 * states.variance[device, before] + noise.variance_at(reading)
+    return Samples(
+        device,
+        state / own,
+        (reading - state) / own,
+        added / own**2,
+        place=before,
+        past=None if past is None else past[device, before],
+    )
+
+
+def past_of(traces: Traces, response: Moments | None) -> Counts | None:
+    """Return (devices, readings) pulses since RESET if the response to a pulse depends on them."""
+    return None if response is None or response.early is None else pulses_since_reset(traces)
+
+
+def first_readings(traces: Traces) -> tuple[NDArray[np.int64], Floats]:
+    """Return the devices that begin with a reading after no known pulse, and those readings (S)."""
+    known = (traces.pulse[:, 0] == START) & np.isfinite(traces.conductance[:, 0])
+    device = np.flatnonzero(known)
+    return device, traces.conductance[device, 0]
+
+
+def kinds_of(traces: Traces) -> list[int]:
+    """Return which kinds of pulses were fired."""
+    return [kind for kind in (UP, DOWN) if (traces.pulse[:, 1:] == kind).any()]

@@ -1,0 +1,135 @@
+"""From single steps to a table: how a step is distributed at each conductance of a grid.
+
+A step is taken apart into its mean at its conductance, its spread there and its form (the step
+less the mean, over the spread), because each of the three changes slowly along the range and can
+be had from the samples of a neighbourhood without smearing the other two.  At a node of the grid:
+
+mean
+    a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them
+spread
+    a weighted straight line through the squares of what is left, of the same neighbours
+form
+    weighted quantiles of what is left over its spread, of the ``samples // 3`` nearest, 200 to
+    5,000 of them
+
+The weights fall with the distance (tricube) and reach zero at the last neighbour, so that a
+neighbourhood is narrow where there are many samples and as wide as it must be where there are
+few.  Beyond the last samples the values at the last samples hold.  A node whose own cell, half a
+grid spacing to either side, holds fewer than ``FEW`` samples lives on those of other cells: it is
+marked as filled.
+
+The three sizes of neighbourhoods are choices: halving them makes tables ragged at 3,000 steps,
+doubling them smears the bend of an exponential-step device.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcmsim.devices.jump_table import mean_step, spread_of_step
+from pcmsim.kernels.jump import QUANTILE_CELLS
+from pcmsim.traces.estimating.moments import Samples, known, moments
+from pcmsim.traces.estimating.smooth import form_at, neighbours
+from pcmsim.traces.traces import Floats
+
+# Nodes with fewer samples of their own are marked as filled from their neighbours.
+FEW = 20
+# A doubling of the count of pulses since RESET is as far as this part of the range (choice).
+OCTAVE = 1 / 8
+
+
+@dataclass(frozen=True)
+class PulseTable:
+    """How the conductance of a nominal device changes under one kind of pulse.
+
+    Attributes:
+        conductance: (n,) conductances before the pulse, S, rising in equal steps.
+        probability: (m,) rising from 0 to 1 in equal steps.
+        step: (n, m) quantiles of the change of conductance, S, not falling along the last axis.
+        samples: (n,) int64, how many measured steps begin nearest to each conductance.
+        filled: (n,) bool, True where these are so few that the row lives on its neighbours.
+    """
+
+    conductance: Floats
+    probability: Floats
+    step: Floats
+    samples: NDArray[np.int64]
+    filled: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> Floats:
+        """Return the mean step (S) at each conductance, (n,)."""
+        return mean_step(self.step)
+
+    @property
+    def spread(self) -> Floats:
+        """Return the standard deviation of the step (S) at each conductance, (n,)."""
+        return spread_of_step(self.step)
+
+    def without_device_spread(self, spread: float) -> "PulseTable":
+        """Return the table of a device without what makes steps differ from device to device.
+
+        If a step is a device's own factor, of mean 1 and this ``spread`` s, times a step of mean m
+        and variance v, its variance is (1 + s^2) v + s^2 m^2: quantiles are drawn towards the mean
+        until v is left of the measured one.
+        """
+        mean, variance = self.mean[:, None], self.spread[:, None] ** 2
+        left = np.maximum(variance - spread**2 * mean**2, 0) / (1 + spread**2)
+        shrunk = np.sqrt(np.divide(left, variance, out=np.ones_like(left), where=variance > 0))
+        return replace(self, step=mean + shrunk * (self.step - mean))
+
+
+def pulse_table(samples: Samples, nodes: Floats, *, straight: bool = True) -> PulseTable:
+    """Estimate the quantiles of the step at ``nodes`` (S, in equal steps).
+
+    The spread of the quantiles about the mean is net of the noise of readings; their form is not.
+    """
+    found = moments(samples, nodes, straight=straight)
+    spread = np.sqrt(found.measured_at(samples.before))
+    rest = samples.step - found.mean_at(samples.before)
+    form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
+    count = neighbours(form.size, part=3, least=200, most=5000)
+    rows = [form_at(node, samples.before, form, count) for node in nodes]
+    step = found.mean[:, None] + np.sqrt(found.variance)[:, None] * np.stack(rows)
+    own = own_samples(samples.before, nodes)
+    probability = np.linspace(0, 1, QUANTILE_CELLS + 1)
+    return PulseTable(nodes, probability, step, own, own < FEW)
+
+
+def tables_with_memory(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTable, ...]:
+    """Estimate the tables after 0, 1, 2, ... pulses since RESET; the last serves for all others.
+
+    Means and spreads are those of ``moments``.  The form of a distribution comes from steps that
+    are near in conductance and count, at least 200 or half of those with this count: a doubling of
+    the count plus one is as far as ``OCTAVE`` of the range.
+    """
+    samples = known(samples)
+    assert samples.past is not None
+    found = moments(samples, nodes, memory=memory)
+    spread = np.sqrt(found.measured_at(samples.before, samples.past))
+    rest = samples.step - found.mean_at(samples.before, samples.past)
+    form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
+    octave = OCTAVE * float(nodes[-1] - nodes[0])
+    height = octave * np.log2(1 + np.minimum(samples.past, memory - 1))
+    probability = np.linspace(0, 1, QUANTILE_CELLS + 1)
+    tables = []
+    for past in range(memory):
+        here = np.minimum(samples.past, memory - 1) == past
+        part = form.size // 3 if past == memory - 1 else int(here.sum()) // 2
+        count = min(max(part, 200), 5000, form.size)
+        away = np.abs(height - octave * np.log2(1 + past))
+        rows = [form_at(node, samples.before, form, count, away) for node in nodes]
+        after = np.full(nodes.size, past)
+        mean, variance = found.mean_at(nodes, after), found.variance_at(nodes, after)
+        step = mean[:, None] + np.sqrt(variance)[:, None] * np.stack(rows)
+        own = own_samples(samples.before[here], nodes)
+        tables.append(PulseTable(nodes, probability, step, own, own < FEW))
+    return tuple(tables)
+
+
+def own_samples(before: Floats, nodes: Floats) -> NDArray[np.int64]:
+    """Count the steps that begin nearest to each node."""
+    edges = (nodes[:-1] + nodes[1:]) / 2
+    places = np.searchsorted(edges, before)
+    return np.bincount(places, minlength=nodes.size).astype(np.int64)

@@ -1,0 +1,276 @@
+"""Which column of a file means what: long form (a reading a row) or wide form (a device a column).
+
+A file is in long form if a column says which device a row is about, in wide form if several
+columns hold readings, and of a single device if one does.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from pcmsim.errors import UserError
+from pcmsim.traces.reading.columns import Head
+from pcmsim.traces.reading.names import (
+    AMPLITUDE,
+    CYCLE,
+    DEVICE,
+    IGNORED,
+    KIND,
+    OTHER,
+    PULSE,
+    QUANTITIES,
+    READ_VOLTAGE,
+    READING,
+    Meaning,
+    kind_of,
+    meaning_of,
+)
+from pcmsim.traces.reading.text_form import is_missing, is_number
+from pcmsim.traces.reading.units import Unit, ascii_only
+
+FEW_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column of readings.
+
+    Attributes:
+        column: which, from 0.
+        name: the device it is about, or what the column is called.
+        quantity: what is read; None if no name says it.
+        unit: the unit that its name has; None for none.
+    """
+
+    column: int
+    name: str
+    quantity: str | None
+    unit: Unit | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the columns mean; None where there is no such column.
+
+    Attributes:
+        readings: the readings: one column in long form, one for each device in wide form.
+        device: columns that together name the device; empty in wide form.
+        cycle: the number of a train of pulses.
+        pulse: the number of a pulse.
+        kind: the kind of a pulse.
+        amplitude: the amplitude of a pulse, V, whose sign may tell the kind.
+        read_voltage: the voltage at which currents were read.
+        read_voltage_unit: its unit; None for V.
+        left_out: names of columns that are not used.
+    """
+
+    readings: tuple[Reading, ...]
+    device: tuple[int, ...] = ()
+    cycle: int | None = None
+    pulse: int | None = None
+    kind: int | None = None
+    amplitude: int | None = None
+    read_voltage: int | None = None
+    read_voltage_unit: Unit | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether every device has a column of its own."""
+        return not self.device
+
+
+def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
+    """Find out what the columns of a file mean.
+
+    Args:
+        path: the file, for messages.
+        heads: its columns.
+        unit: the unit of readings that was asked for, if any.
+
+    Raises:
+        UserError: no column holds readings.
+    """
+    if all(head.name is None for head in heads):
+        meanings = _meanings_without_names(heads)
+    else:
+        meanings = [_corrected(meaning_of(head.name or ""), head) for head in heads]
+    layout = _with_roles(meanings)
+    device = tuple(n for n, meaning in enumerate(meanings) if meaning.role == DEVICE)
+    readings = _readings(heads, meanings, is_long=bool(device))
+    if not readings:
+        raise UserError(_no_readings(path, heads, meanings))
+    used = {
+        *(layout.cycle, layout.pulse, layout.kind, layout.amplitude, layout.read_voltage),
+        *(*device, *(reading.column for reading in readings)),
+    }
+    left_out = tuple(
+        ascii_only(head.name or f"column {n + 1}") for n, head in enumerate(heads) if n not in used
+    )
+    return replace(layout, readings=readings, device=device, left_out=left_out)
+
+
+def _with_roles(meanings: Sequence[Meaning]) -> Layout:
+    def first(role: str) -> int | None:
+        return next((n for n, meaning in enumerate(meanings) if meaning.role == role), None)
+
+    pulse, cycle = first(PULSE), first(CYCLE)
+    if pulse is None:
+        pulse, cycle = cycle, None
+    voltage = first(READ_VOLTAGE)
+    return Layout(
+        (),
+        cycle=cycle,
+        pulse=pulse,
+        kind=first(KIND),
+        amplitude=first(AMPLITUDE),
+        read_voltage=voltage,
+        read_voltage_unit=None if voltage is None else meanings[voltage].unit,
+    )
+
+
+def _corrected(meaning: Meaning, head: Head) -> Meaning:
+    """Let the entries of a column decide where its name may mean two things."""
+    numeric = _is_numeric(head)
+    if meaning.role == PULSE and (not numeric or _are_signs(head)):
+        return Meaning(KIND if _are_kinds(head) else DEVICE if not numeric else PULSE)
+    if meaning.role == KIND and not _are_kinds(head) and numeric and len({*head.sample}) > 3:
+        return Meaning(IGNORED)
+    if meaning.role == OTHER and not numeric:
+        return Meaning(KIND if _are_kinds(head) else IGNORED)
+    if meaning.role in (READING, CYCLE, AMPLITUDE, READ_VOLTAGE) and not numeric:
+        return Meaning(KIND if _are_kinds(head) else IGNORED)
+    return meaning
+
+
+def _meanings_without_names(heads: Sequence[Head]) -> list[Meaning]:
+    """Judge columns by their entries: words, a counter, a constant that changes in blocks."""
+    meanings = [Meaning(READING) for _ in heads]
+    numeric = [n for n, head in enumerate(heads) if _is_numeric(head)]
+    for n, head in enumerate(heads):
+        if n not in numeric:
+            meanings[n] = Meaning(KIND if _are_kinds(head) else DEVICE)
+        elif _are_signs(head) and len(numeric) > 1:
+            meanings[n] = Meaning(KIND)
+    counters = [n for n in numeric if _counts(heads[n]) and meanings[n].role == READING]
+    blocks = [n for n in numeric if _is_in_blocks(heads[n]) and meanings[n].role == READING]
+    if counters and len(numeric) > 1:
+        meanings[counters[0]] = Meaning(PULSE)
+        named = any(meaning.role == DEVICE for meaning in meanings)
+        before = [n for n in blocks if n != counters[0]]
+        if before and not named and len(numeric) > 2:
+            meanings[before[0]] = Meaning(DEVICE)
+    return meanings
+
+
+def _readings(
+    heads: Sequence[Head], meanings: Sequence[Meaning], is_long: bool
+) -> tuple[Reading, ...]:
+    found = [
+        Reading(n, _called(heads[n], meaning, n), meaning.quantity, meaning.unit)
+        for n, meaning in enumerate(meanings)
+        if meaning.role == READING
+    ]
+    others = [
+        Reading(n, _called(heads[n], meaning, n), meaning.quantity, meaning.unit)
+        for n, meaning in enumerate(meanings)
+        if meaning.role == OTHER
+    ]
+    if is_long:
+        return _best(found) or _best([one for one in others if one.unit]) or _only(heads, others)
+    named = [one for one in found if meanings[one.column].rest]
+    if len(named) == len(found) or len({one.quantity for one in found}) == 1:
+        # Columns of known units beside them are devices as well.
+        return _told_apart([*found, *(one for one in others if one.unit or not found)])
+    return _told_apart(named) or _best(found)
+
+
+def _best(readings: list[Reading]) -> tuple[Reading, ...]:
+    """Return the reading that is a conductance, else a resistance, a current, anything."""
+    order = [*QUANTITIES, None]
+    return tuple(sorted(readings, key=lambda one: order.index(one.quantity))[:1])
+
+
+def _only(heads: Sequence[Head], others: list[Reading]) -> tuple[Reading, ...]:
+    """Return the only column left, unless its name looks like a misspelt one."""
+    if len(others) != 1 or _nearest(heads[others[0].column].name):
+        return ()
+    return tuple(others)
+
+
+def _told_apart(readings: list[Reading]) -> tuple[Reading, ...]:
+    """Return readings in the order of the file, with different names."""
+    names = [one.name for one in readings]
+    return tuple(
+        replace(one, name=f"{one.name} (column {one.column + 1})")
+        if names.count(one.name) > 1
+        else one
+        for one in sorted(readings, key=lambda one: one.column)
+    )
+
+
+def _called(head: Head, meaning: Meaning, column: int) -> str:
+    return ascii_only(meaning.rest or head.name or f"column {column + 1}")
+
+
+def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning]) -> str:
+    names = [head.name or f"column {n + 1}" for n, head in enumerate(heads)]
+    near = [
+        f"did you mean {proposal} for {ascii_only(name)}?"
+        for name, meaning in zip(names, meanings, strict=True)
+        if meaning.role in (OTHER, IGNORED) and (proposal := _nearest(name))
+    ]
+    found = ", ".join(map(ascii_only, names[:12])) + (", ..." if len(names) > 12 else "")
+    advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
+    return f"{path}: none of the columns {found} holds readings; {near[0] if near else advice}"
+
+
+def _nearest(name: str | None) -> str | None:
+    meaning = meaning_of(name or "")
+    bare = (meaning.rest or name or "").casefold()
+    near = difflib.get_close_matches(bare, QUANTITIES, n=1, cutoff=0.7)
+    return near[0] if near else None
+
+
+def _is_numeric(head: Head) -> bool:
+    entries = [entry for entry in head.sample if not is_missing(entry)]
+    numbers = sum(is_number(entry, False) for entry in entries)
+    return not entries or numbers > 0.5 * len(entries)
+
+
+def _are_kinds(head: Head) -> bool:
+    known = {*head.sample} - {""}
+    return bool(known) and len(known) <= FEW_WORDS and all(kind_of(w) is not None for w in known)
+
+
+def _are_signs(head: Head) -> bool:
+    """Whether all entries are +1, -1 or 0, some below 0."""
+    found = {kind_of(entry) for entry in head.sample if is_number(entry, False)}
+    return -1 in found and None not in found
+
+
+def _whole(head: Head) -> list[int]:
+    """Return the entries of a column of whole numbers; empty if it holds others."""
+    if not all(is_number(entry, False) for entry in head.sample):
+        return []
+    values = [float(entry) for entry in head.sample]
+    return [int(v) for v in values] if all(v.is_integer() for v in values) else []
+
+
+def _counts(head: Head) -> bool:
+    """Whether a column counts up, and now and then starts anew."""
+    values = _whole(head)
+    pairs = list(pairwise(values))
+    up = sum(b > a for a, b in pairs)
+    return (
+        bool(pairs) and up > 0.5 * len(pairs) and all(b > a or b == min(values) for a, b in pairs)
+    )
+
+
+def _is_in_blocks(head: Head) -> bool:
+    """Whether a column keeps a whole number for many rows."""
+    values = _whole(head)
+    pairs = list(pairwise(values))
+    return bool(pairs) and sum(a == b for a, b in pairs) > 0.5 * len(pairs)
