@@ -10,6 +10,7 @@ prepare           points made from settings, with everything checked
 point             one run of many, and what decides its outcome
 images            images loaded once for many points
 run_points        runs points through a pool, whatever becomes of its workers
+growing           runs that a search asks for as it goes
 worker            what a worker does with a point
 local_pool        a pool of processes on this machine
 dask_pool         a pool of workers on many machines, through Dask

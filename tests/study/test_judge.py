@@ -20,6 +20,7 @@ from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.judge import judge
 from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
 from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
+from pcmsim.study.judge.runs import Runs
 from pcmsim.study.judge.verdict import Verdict
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
@@ -168,7 +169,7 @@ def test_counting_pulses_changes_nothing(pool: PoolOfNone) -> None:
     verdict = small_verdict()
     counted = load_result_accuracy(verdict)
     folder = RunsFolder(verdict.folder)
-    runs = judge_module._Runs(folder, pool, None, 0)
+    runs = Runs(folder, pool, None, 0)
     point = runs.point(verdict.settings, "again")
     assert counted == float(folder.result(point).last("test_accuracy"))
 

@@ -9,6 +9,8 @@ reference  the reference network, and the shipped devices
 images     images set aside to search with
 place      what is searched, and where it starts from
 search     the search itself: starts, steps, finals
+runs       the runs that it asks for, in one folder
+wear       the pulses that each device gets
 verdict    what was found, in the form in which it is reported
 =========  ==========================================================================
 """

@@ -11,34 +11,27 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pcmsim.campaign.axes import cell_of
 from pcmsim.campaign.folder import RunsFolder, locked
 from pcmsim.campaign.interval import interval
 from pcmsim.campaign.point import Point
-from pcmsim.campaign.prepare import Preparation
-from pcmsim.campaign.run_points import Outcome, Pool, Report, run_points
+from pcmsim.campaign.run_points import Report
 from pcmsim.campaign.summary import Accuracies, paired_loss
 from pcmsim.campaign.sweep import pool_of
 from pcmsim.campaign.sweep_file import nth_replicate
-from pcmsim.config.section import LARGEST_COUNT
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
-from pcmsim.experiment.run import run
-from pcmsim.kernels.codes import RESET_CYCLES, SET_CYCLES
 from pcmsim.study.imperfections import Imperfection, changed, imperfections_of, without
 from pcmsim.study.judge.hardware import hardware_of, settings_of_others
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.place import Searched
 from pcmsim.study.judge.reference import bench, references
+from pcmsim.study.judge.runs import Runs
 from pcmsim.study.judge.search import LEAST_BUDGET, Found, Place, Trial, search
-from pcmsim.study.judge.verdict import Gain, Rival, Verdict, Wear
+from pcmsim.study.judge.verdict import Gain, Rival, Verdict
+from pcmsim.study.judge.wear import count_wear, wear_of
 
-TITLE = "Verdict"
-PURPOSE = "purpose"
 DEVICE = "the device"
 IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
@@ -56,8 +49,6 @@ MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
 RESULT = "judged.h5"
-# Of a thousand devices, so many take no more.
-HIGH = 0.999
 
 
 def judge(
@@ -108,63 +99,18 @@ def judge(
             budget = BUDGET_BOTH_WAYS if searched.device.bidirectional else BUDGET_ONE_WAY
         imperfections = imperfections_of(settings, in_parts=True)
         final_runs = (len(rivals) + len(imperfections) + 4) * replicates
-        runs = _Runs(folder, pool, report, budget + final_runs)
+        runs = Runs(folder, pool, report, budget + final_runs)
         starts = searched.starts(settings_of_others(device, settings))
         found = _search(searched, starts, images, runs, budget)
         settings = searched.settings_at(found.place)
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
 
 
-class _Runs:
-    """Runs points when they are asked for, all of them in one folder."""
-
-    def __init__(
-        self, folder: RunsFolder, pool: Pool, report: Report | None, expected: int
-    ) -> None:
-        self.folder = folder
-        self._pool = pool
-        self._report = report
-        self._expected = expected
-        self._preparation = Preparation()
-        self._points: dict[str, Point] = {}
-
-    @property
-    def count(self) -> int:
-        """How many different runs there were."""
-        return len(self._points)
-
-    def point(self, settings: Settings, purpose: str) -> Point:
-        return self._preparation.point(settings, {PURPOSE: purpose})
-
-    def run(self, points: Sequence[Point]) -> None:
-        """Run what is new among some points.
-
-        Raises:
-            UserError: a run has failed.
-        """
-        new = {point.digest: point for point in points if point.digest not in self._points}
-        done = len(self._points)
-        self._points |= new
-        if not new:
-            return
-        self.folder.write_index(TITLE, [PURPOSE], list(self._points.values()))
-        for outcome in run_points(new.values(), self.folder, self._pool):
-            done += 1
-            self._tell(outcome, done)
-
-    def _tell(self, outcome: Outcome, done: int) -> None:
-        if outcome.failure is not None:
-            text = f"{outcome.point.name} failed: {outcome.failure}; what is finished is kept"
-            raise UserError(f"{text}, and starting again goes on from there")
-        if self._report is not None:
-            self._report(outcome, done, max(self._expected, done))
-
-
 def _search(
     searched: Searched,
     starts: Sequence[Place],
     images: SetsOfImages,
-    runs: _Runs,
+    runs: Runs,
     budget: int,
 ) -> Found:
     """Find settings; every replicate of the search has its own random numbers and images."""
@@ -177,7 +123,7 @@ def _search(
     return search(starts, searched.directions(), accuracies, budget)
 
 
-def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: _Runs) -> Point:
+def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs) -> Point:
     settings = images.settings_with(searched.settings_at(trial.place), trial.replicate)
     epochs = max(round(trial.share_of_epochs * settings.training.epochs), 1)
     training = settings.training.model_copy(update={"epochs": epochs})
@@ -197,7 +143,7 @@ def _verdict(
     found: Found,
     budget: int,
     replicates: int,
-    runs: _Runs,
+    runs: Runs,
     searched: Searched,
 ) -> Verdict:
     imperfections = imperfections_of(settings, in_parts=True)
@@ -218,7 +164,7 @@ def _verdict(
     here = reached[DEVICE]
     gains = [_gain(one, settings, here, reached[_without(one)]) for one in imperfections]
     train = accuracies(firsts[DEVICE], figure="train_accuracy")
-    result = _count_wear(settings, runs.folder.path / RESULT)
+    result = count_wear(settings, runs.folder.path / RESULT)
     return Verdict(
         device=device,
         folder=runs.folder.path,
@@ -232,7 +178,7 @@ def _verdict(
         rivals=[Rival(name, interval(list(reached[name].values()))) for name in rivals],
         ideal=interval(list(reached[IDEAL].values())) if imperfections else None,
         gains=sorted(gains, key=lambda gain: -gain.gain.mean),
-        wear=_wear(result, is_bidirectional=searched.device.bidirectional),
+        wear=wear_of(result, is_bidirectional=searched.device.bidirectional),
         course=found.steps,
         result=result.path,
     )
@@ -293,36 +239,3 @@ def _gain(one: Imperfection, settings: Settings, here: Accuracies, there: Accura
     assert gain is not None
     values = [f"{name} = {cell_of(attrgetter(name)(settings))}" for name in one.settings]
     return Gain(one.name, ", ".join(values), gain)
-
-
-def _count_wear(settings: Settings, path: Path) -> Result:
-    """Train replicate 0 once more, counting the pulses of every device; none of them wears out.
-
-    Where the hardware wears out, it does so here as well.
-    """
-    faults = settings.faults
-    if faults.endurance_set is None and faults.endurance_reset is None:
-        endless = {"endurance_set": LARGEST_COUNT, "endurance_reset": LARGEST_COUNT}
-        faults = faults.model_copy(update={**endless, "endurance_spread": 0.0})
-    counted = settings.model_copy(update={"faults": faults})
-    return run(counted, path, resume=True, overwrite=True)
-
-
-def _wear(result: Result, *, is_bidirectional: bool) -> list[Wear]:
-    names = {
-        SET_CYCLES: "steps up" if is_bidirectional else "partial SETs",
-        RESET_CYCLES: "steps down" if is_bidirectional else "RESETs",
-    }
-    layers = [result.arrays[f"layers/{n}/cycles"] for n in range(result.layers)]
-    return [_wear_of(name, layers, kind) for kind, name in names.items()]
-
-
-def _wear_of(name: str, layers: Sequence[NDArray[np.uint32]], kind: int) -> Wear:
-    cycles = np.concatenate([layer[..., kind].ravel() for layer in layers])
-    return Wear(
-        pulses=name,
-        total=int(cycles.sum(dtype=np.int64)),
-        median=float(np.median(cycles)),
-        high=float(np.quantile(cycles, HIGH, method="higher")),
-        largest=int(cycles.max()),
-    )

@@ -1,6 +1,6 @@
 """How much of a setting a network tolerates: from a settings file to a value with its bounds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -8,18 +8,16 @@ from statistics import mean
 from pcmsim.campaign.axes import Cell, cell_of
 from pcmsim.campaign.collect import Collection, collect
 from pcmsim.campaign.folder import RunsFolder, locked
+from pcmsim.campaign.growing import GrowingRuns, Tell
 from pcmsim.campaign.point import Point
 from pcmsim.campaign.prepare import Preparation
-from pcmsim.campaign.run_points import Outcome, Pool, run_points
+from pcmsim.campaign.run_points import Pool
 from pcmsim.campaign.sweep import pool_of
 from pcmsim.campaign.sweep_file import nth_replicate
 from pcmsim.errors import UserError
 from pcmsim.study.tolerance.search import FIRST_LOOK, Limit, search
 from pcmsim.study.tolerance.value import Parameter, read_parameter
 from pcmsim.study.tolerance.way import Way, ways_of
-
-# Told when a run ends: what became of it, and how many have ended.
-Report = Callable[[Outcome, int], None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def tolerance(
     replicates: int = 10,
     workers: int = 1,
     dask: str | None = None,
-    report: Report | None = None,
+    report: Tell | None = None,
 ) -> Tolerance:
     """Find how far a setting may go before accuracy falls by more than is allowed.
 
@@ -135,42 +133,27 @@ class _Sought:
         return self._preparation.point(settings, {parameter.name: cell_of(value)})
 
 
-class _Runs:
-    """Runs points when they are asked for, and remembers their accuracies."""
+class _Runs(GrowingRuns):
+    """Runs at the values that the search asks for, and what accuracy they cost."""
 
-    def __init__(
-        self, sought: _Sought, folder: RunsFolder, pool: Pool, report: Report | None
-    ) -> None:
+    def __init__(self, sought: _Sought, folder: RunsFolder, pool: Pool, tell: Tell | None) -> None:
+        name = sought.parameter.name
+        super().__init__(f"Tolerance of {name}", [name], folder, pool, tell)
         self._sought = sought
-        self._folder = folder
-        self._pool = pool
-        self._report = report
-        self._points: dict[str, Point] = {}
-        self._accuracy: dict[str, float] = {}
+        self._known: dict[str, float] = {}
 
     def losses(self, value: float, count: int) -> list[float]:
         """Return how much lower accuracy is at a value than at the reference, by replicate."""
         before = self._sought.points(self._sought.reference, count)
         after = self._sought.points(value, count)
-        self._run([*before, *after])
-        return [
-            self._accuracy[one.digest] - self._accuracy[other.digest]
-            for one, other in zip(before, after, strict=True)
-        ]
+        self.run([*before, *after])
+        pairs = zip(before, after, strict=True)
+        return [self._accuracy(one) - self._accuracy(other) for one, other in pairs]
 
-    def _run(self, points: Sequence[Point]) -> None:
-        new = {point.digest: point for point in points if point.digest not in self._points}
-        self._points |= new
-        name = self._sought.parameter.name
-        self._folder.write_index(f"Tolerance of {name}", [name], list(self._points.values()))
-        for outcome in run_points(new.values(), self._folder, self._pool):
-            point = outcome.point
-            if outcome.failure is not None:
-                text = f"{point.name} failed: {outcome.failure}; what is finished is kept"
-                raise UserError(f"{text}, and starting again goes on from there")
-            self._accuracy[point.digest] = float(self._folder.result(point).last("test_accuracy"))
-            if self._report is not None:
-                self._report(outcome, len(self._accuracy))
+    def _accuracy(self, point: Point) -> float:
+        if point.digest not in self._known:
+            self._known[point.digest] = float(self.folder.result(point).last("test_accuracy"))
+        return self._known[point.digest]
 
 
 def _from_the_better_end(way: Way, runs: _Runs, count: int) -> Way:
