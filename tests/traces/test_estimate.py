@@ -9,8 +9,9 @@ from pcmsim.config.device_settings import PcmDevice
 from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.devices.pcm import Pcm
 from pcmsim.errors import UserError
-from pcmsim.traces.estimating.estimate import estimate_device, is_abrupt
+from pcmsim.traces.estimating.estimate import estimate_device
 from pcmsim.traces.estimating.moments import Samples, moments
+from pcmsim.traces.estimating.resets import is_abrupt
 from pcmsim.traces.estimating.tables import FEW, pulse_table
 from pcmsim.traces.traces import DOWN, UP, Traces
 from tests.traces.measured import measure, with_resets

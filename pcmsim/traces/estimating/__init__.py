@@ -4,6 +4,9 @@
 module       what it does
 ===========  ========================================================================
 estimate     the one entry, ``estimate_device``: jump tables, range, variances, noise
+rounds       scales of devices, noise of readings, and steps, from each other
+resets       whether pulses down are RESETs, and where those lead to
+notes        what a reader should know of an estimate
 pulse_count  how many partial SETs came since the last RESET
 memory       whether steps depend on them, and by how much
 regression   of steps on the pulses before them

@@ -1,0 +1,118 @@
+"""Scales of devices, noise of readings, and the steps of a nominal device, all from each other.
+
+The engine has one nominal device, and devices that are it, scaled: so tables must be made of steps
+whose device's scale is divided out, or what devices differ in would be counted twice, in the
+spread of scales and in that of steps.  But scales can only be found from tables.  Hence rounds:
+mean and spread of steps of the nominal device, noise of readings, conductances freed of it, scales
+of devices, and again.
+
+The range of the nominal device is where its readings were, free of noise, but for one in a
+thousand at either end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcmsim.devices.jump_table import conductance_grid
+from pcmsim.traces.estimating.moments import Moments, Samples, moments
+from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
+from pcmsim.traces.estimating.read_noise import (
+    NO_NOISE,
+    MeasuredNoise,
+    Responses,
+    States,
+    follow,
+    kinds_of,
+    measure_noise,
+    nominal_samples,
+)
+from pcmsim.traces.estimating.resets import where_to
+from pcmsim.traces.estimating.scales import fit_scales, misfit
+from pcmsim.traces.traces import DOWN, Floats, Traces
+
+ROUNDS = 6
+# Part of the readings that is left out at either end of the range.
+ODD_READINGS = 0.001
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the rounds have found so far."""
+
+    scale: Floats
+    spread: float
+    noise: MeasuredNoise
+    responses: Responses
+    states: States
+    nodes: Floats
+    past: Counts | None
+
+    def samples(self, traces: Traces, kind: int) -> Samples:
+        """Return the nominal steps of one kind of pulse."""
+        response = self.responses.get(kind)
+        return nominal_samples(
+            traces, self.scale, self.states, self.noise, kind, response, self.past
+        )
+
+
+def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floats]) -> list[Found]:
+    """Find scales, noise, and conductances free of it.
+
+    The rounds may end near where they began, and so begin twice: at equal scales and at those that
+    the highest readings tell; with memory, at those found without.  And once all scales stay 1.
+    """
+    gradual = _gradual_kinds(traces, abrupt)
+    ends = [_rounds(traces, abrupt, memory, gradual, start, True) for start in starts]
+    alike = np.ones(len(traces.devices))
+    return [*ends, _rounds(traces, abrupt, memory, gradual, alike, False)]
+
+
+def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
+    """Return what explains the trains best."""
+    gradual = _gradual_kinds(traces, abrupt)
+    return min(ends, key=lambda one: misfit(traces, one.scale, one.responses, one.noise, gradual))
+
+
+def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
+    """Return the kinds of pulses that step gradually."""
+    return [kind for kind in kinds_of(traces) if not (abrupt and kind == DOWN)]
+
+
+def _rounds(
+    traces: Traces, abrupt: bool, memory: int, gradual: list[int], scale: Floats, free: bool
+) -> Found:
+    """Find noise and, if they are ``free``, scales from a start, round by round."""
+    kinds = kinds_of(traces)
+    spread = 0.0
+    responses: Responses = {}
+    noise = NO_NOISE
+    past = pulses_since_reset(traces) if memory > 1 else None
+    for _ in range(ROUNDS):
+        states = follow(traces, scale, responses, noise)
+        nodes = range_of(states, scale)
+        now = Found(scale, spread, noise, responses, states, nodes, past)
+        samples = {kind: now.samples(traces, kind) for kind in kinds}
+        responses = {
+            kind: _response(samples[kind], nodes, abrupt and kind == DOWN, memory) for kind in kinds
+        }
+        noise = measure_noise(traces, scale, nodes, gradual, responses)
+        if free:
+            scale, spread = fit_scales(traces, scale, responses, noise, gradual)
+    states = follow(traces, scale, responses, noise)
+    return Found(scale, spread, noise, responses, states, range_of(states, scale), past)
+
+
+def _response(samples: Samples, nodes: Floats, abrupt: bool, memory: int) -> Moments:
+    if not abrupt:
+        return moments(samples, nodes, memory=memory)
+    after = moments(where_to(samples), nodes, straight=False)
+    return Moments(nodes, after.mean - nodes, after.measured, after.variance)
+
+
+def range_of(states: States, scale: Floats) -> Floats:
+    """Return the grid over the range of the nominal device."""
+    nominal = states.conductance / scale[:, None]
+    low, high = np.nanquantile(nominal, [ODD_READINGS, 1 - ODD_READINGS])
+    return conductance_grid(max(float(low), 0.0), float(high))
