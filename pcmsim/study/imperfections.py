@@ -5,7 +5,8 @@ with all others taken away; so no second set of ideal numbers is needed.  Networ
 pulses and RESET policy stay as they are, and nothing is tuned anew.  Two changes keep that fair:
 
 * Finer steps come with learning rates lower by the same factor: neurons fire as many pulses as
-  before, where their few slots would have no room for more.  A RESET may spend more of them.
+  before, where their few slots would have no room for more.  A RESET may spend more of them.  Steps
+  of a thousandth of the range are fine enough.
 * A device that is made bidirectional keeps its form as far as that can be: as many pulses from
   empty to 90 % of the range, and the same ratio of the first step to the last, in either
   direction.  One that is measured or published as a whole becomes linear as a whole, with steps a
@@ -46,7 +47,10 @@ from pcmsim.errors import UserError
 
 Change = Callable[[Settings], Settings]
 
-# By how much steps are finer where their size is taken away.
+# Where the size of steps is taken away, so many of them cross the range: as many as are asked of
+# resistive devices for training (Gokmen and Vlasov, Front. Neurosci. 10:333, 2016: recalled).
+FINE = 1000
+# But no more than so many times as many as before.
 FINER = 8
 # Writing back is given as many pulses as cross the range so many times.
 CROSSINGS = 4
@@ -171,10 +175,9 @@ def _idealised(settings: Settings, setting: str, value: float) -> Settings:
 
 def _finer_parts(settings: Settings) -> Settings:
     assert isinstance(settings.device, WHOLE)
-    scale = settings.device.idealised.step_scale / FINER
-    spent = min(FINER * settings.reset.max_pulses, MOST_PULSES)
-    finer = changed(_idealised(settings, "step_scale", scale), reset={"max_pulses": spent})
-    return _slower(finer, FINER)
+    factor = _factor(settings)
+    scale = settings.device.idealised.step_scale / factor
+    return _with_finer_steps(settings, _idealised(settings, "step_scale", scale), factor)
 
 
 def _set(**blocks: dict[str, Any]) -> Change:
@@ -194,17 +197,30 @@ def _finer(count: str) -> Change:
     """Return the change that makes steps finer; ``count`` is the setting that counts them."""
 
     def change(settings: Settings) -> Settings:
-        steps = min(FINER * getattr(settings.device, count), MOST_PULSES)
-        spent = min(FINER * settings.reset.max_pulses, MOST_PULSES)
-        finer = changed(settings, device={count: steps}, reset={"max_pulses": spent})
-        return _slower(finer, FINER)
+        factor = _factor(settings)
+        steps = min(round(factor * getattr(settings.device, count)), MOST_PULSES)
+        return _with_finer_steps(settings, changed(settings, device={count: steps}), factor)
 
     return change
 
 
+def _factor(settings: Settings) -> float:
+    """Return how many times finer steps are to be: 1 where they are fine."""
+    assert not isinstance(settings.device, FloatDevice)
+    tables = tabulate(build_model(settings.device))
+    steps = float(tables.g_max - tables.g_min) / nominal_step(tables)
+    return min(max(round(FINE / steps, 1), 1.0), FINER)
+
+
+def _with_finer_steps(before: Settings, finer: Settings, factor: float) -> Settings:
+    """Return settings of finer steps, with all that goes with them."""
+    spent = min(round(factor * before.reset.max_pulses), MOST_PULSES)
+    return _slower(changed(finer, reset={"max_pulses": spent}), factor)
+
+
 def _slower(settings: Settings, factor: float) -> Settings:
     """Lower the learning rates, unless it is volatile elements whose steps they are about."""
-    if _has_volatile(settings):
+    if factor == 1 or _has_volatile(settings):
         return settings
     rates = per_layer(settings.training.learning_rate, len(settings.network.layers) - 1)
     return changed(settings, training={"learning_rate": [rate / factor for rate in rates]})
@@ -265,17 +281,17 @@ def _linear(settings: Settings) -> Settings:
     """Put a linear device, with finer steps, in the place of one that is known as a whole."""
     assert not isinstance(settings.device, FloatDevice)
     tables, spread = tabulate(build_model(settings.device)), spread_of(settings.device)
-    span = float(tables.g_max - tables.g_min)
+    span, factor = float(tables.g_max - tables.g_min), _factor(settings)
     device = LinearDevice(
         kind="linear",
         g_max=float(tables.g_max),
         g_min=0.0,
-        steps=min(max(round(FINER * span / nominal_step(tables)), 1), LARGEST_COUNT),
+        steps=min(max(round(factor * span / nominal_step(tables)), 1), LARGEST_COUNT),
         step_spread=0.0,
         range_spread=spread.range,
         step_scale_spread=spread.step,
     )
-    return _slower(settings.model_copy(update={"device": device}), FINER)
+    return _slower(settings.model_copy(update={"device": device}), factor)
 
 
 def _fault(name: str, *settings: str, none: float | None = 0.0) -> Imperfection:

@@ -252,3 +252,16 @@ def test_refused(change: str, words: str) -> None:
         attribute("small.yaml", "out", [change])
     assert words in str(refusal.value)
     assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(("steps", "finer", "rate"), [(50, 400, 8.0), (500, 1000, 2.0)])
+def test_steps_are_made_as_fine_as_is_asked_for(steps: int, finer: int, rate: float) -> None:
+    linear = f"device={{kind: linear, steps: {steps}}}"
+    without = devices(linear)["without coarse steps"]
+    assert isinstance(without.device, LinearDevice)
+    assert without.device.steps == finer
+    assert without.training.learning_rate == [0.05 / rate] * 2
+
+
+def test_steps_of_a_thousandth_of_the_range_are_fine_enough() -> None:
+    assert "coarse steps" not in names("device={kind: linear, steps: 1000}")
