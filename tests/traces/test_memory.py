@@ -203,3 +203,34 @@ def test_trains_of_several_resets_are_all_used() -> None:
     assert found.memory >= 9
     assert found.reset_measured
     assert found.reset_table.conductance + found.reset_table.mean == pytest.approx(0.1e-6, abs=2e-8)
+
+
+@pytest.mark.parametrize(("noise", "uncertain"), [(0.03e-6, 0.05), (0.3e-6, 0.25)])
+def test_where_the_conductance_tells_the_count_there_is_no_memory(
+    noise: float, uncertain: float
+) -> None:
+    """All devices step alike and surely: steps follow from either, and the range is enough.
+
+    A mean over some 500 steps, of 0.25 uS and more, is known to 0.3 uS sqrt(2 / 500), 8 %, with
+    the larger noise: 25 % is three times that.
+    """
+    surely = {
+        "kind": "exponential_step",
+        "g_max": 25e-6,
+        "floor_up": 0.0,
+        "amplitude_up": 0.05,
+        "decay_up": 3.0,
+        "step_spread": 0.0,
+        "noise": 0.0,
+        "noise_slope": 0.0,
+        "range_spread": 0.0,
+        "reset_residue": 0.0,
+        "reset_spread": 0.0,
+    }
+    estimate = estimate_device(measure(surely, noise=noise, missing=0.2))
+    assert estimate.memory == 1
+    # 5 % of the range from 0.5 to 25 uS, less a fall of 3 over the range, from 3 to 15 uS.
+    inside = (estimate.set_table.conductance > 3e-6) & (estimate.set_table.conductance < 15e-6)
+    place = (estimate.set_table.conductance[inside] - 0.5e-6) / 24.5e-6
+    expected = 0.05 * np.exp(-3 * place) * 24.5e-6
+    assert estimate.set_table.mean[inside] == pytest.approx(expected, rel=uncertain)
