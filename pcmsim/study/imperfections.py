@@ -44,6 +44,7 @@ from pcmsim.devices.catalogue import build_model, spread_of
 from pcmsim.devices.jump_table import nominal_step, tabulate
 from pcmsim.devices.model import DeviceModel
 from pcmsim.errors import UserError
+from pcmsim.kernels.layer import DeviceTables
 
 Change = Callable[[Settings], Settings]
 
@@ -175,7 +176,7 @@ def _idealised(settings: Settings, setting: str, value: float) -> Settings:
 
 def _finer_parts(settings: Settings) -> Settings:
     assert isinstance(settings.device, WHOLE)
-    factor = _factor(settings)
+    factor = _factor(_tables_of(settings))
     scale = settings.device.idealised.step_scale / factor
     return _with_finer_steps(settings, _idealised(settings, "step_scale", scale), factor)
 
@@ -197,17 +198,20 @@ def _finer(count: str) -> Change:
     """Return the change that makes steps finer; ``count`` is the setting that counts them."""
 
     def change(settings: Settings) -> Settings:
-        factor = _factor(settings)
+        factor = _factor(_tables_of(settings))
         steps = min(round(factor * getattr(settings.device, count)), MOST_PULSES)
         return _with_finer_steps(settings, changed(settings, device={count: steps}), factor)
 
     return change
 
 
-def _factor(settings: Settings) -> float:
-    """Return how many times finer steps are to be: 1 where they are fine."""
+def _tables_of(settings: Settings) -> DeviceTables:
     assert not isinstance(settings.device, FloatDevice)
-    tables = tabulate(build_model(settings.device))
+    return tabulate(build_model(settings.device))
+
+
+def _factor(tables: DeviceTables) -> float:
+    """Return how many times finer steps are to be: 1 where they are fine."""
     steps = float(tables.g_max - tables.g_min) / nominal_step(tables)
     return min(max(round(FINE / steps, 1), 1.0), FINER)
 
@@ -238,8 +242,7 @@ def _of_volatile(name: str, **values: float | None) -> Imperfection:
 
 def _written_back_well(settings: Settings) -> Settings:
     """Write back to the nearest step, whatever number of pulses it takes."""
-    assert not isinstance(settings.device, FloatDevice)
-    tables = tabulate(build_model(settings.device))
+    tables = _tables_of(settings)
     step = nominal_step(tables) / float(tables.g_max)
     pulses = min(math.ceil(CROSSINGS / step), MOST_PULSES)
     reset = settings.reset
@@ -280,8 +283,8 @@ def _bidirectional(settings: Settings) -> Settings:
 def _linear(settings: Settings) -> Settings:
     """Put a linear device, with finer steps, in the place of one that is known as a whole."""
     assert not isinstance(settings.device, FloatDevice)
-    tables, spread = tabulate(build_model(settings.device)), spread_of(settings.device)
-    span, factor = float(tables.g_max - tables.g_min), _factor(settings)
+    tables, spread = _tables_of(settings), spread_of(settings.device)
+    span, factor = float(tables.g_max - tables.g_min), _factor(tables)
     device = LinearDevice(
         kind="linear",
         g_max=float(tables.g_max),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.devices.table import interpolate
 from pcmsim.report.measured_device.simulated import simulate_traces
 from pcmsim.traces.estimating.estimate import Estimate
 from pcmsim.traces.estimating.fits import FEWEST_SAMPLES
@@ -192,7 +191,7 @@ def _mean_from(table: PulseTable, before: Floats) -> float:
     low, high = table.conductance[[0, -1]]
     start = np.clip(before, low, high)[:, None]
     share = (np.arange(PARTS)[None, :] + 0.5) / PARTS
-    step = interpolate((table.conductance, table.probability, table.step), start, share)
+    step = table.quantile(start, share)
     return float(np.mean(np.clip(start + step, low, high) - start))
 
 

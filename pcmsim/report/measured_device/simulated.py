@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
 from pcmsim.array.random import log_normal
-from pcmsim.devices.table import interpolate
 from pcmsim.traces.estimating.estimate import Estimate
-from pcmsim.traces.estimating.pulse_count import UNKNOWN, Counts, pulses_since_reset
+from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset, table_after
 from pcmsim.traces.estimating.tables import PulseTable
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 
@@ -40,7 +39,7 @@ def simulate_traces(measured: Traces, device: Estimate, scale: Floats, seed: int
     for reading in range(1, course.shape[1]):
         pulse, probability = measured.pulse[:, reading], chance.random(len(course))
         for hit, table, own in _hits(device, pulse, None if past is None else past[:, reading - 1]):
-            jumps = _draw(table, nominal[hit], probability[hit])
+            jumps = table.quantile(nominal[hit], probability[hit])
             nominal[hit] = _within(device, nominal[hit] + (factor[hit] if own else 1.0) * jumps)
         anew = (pulse == START) & there[:, reading]
         nominal[anew] = _within(device, measured.conductance[anew, reading] / scale[anew])
@@ -54,11 +53,11 @@ def _hits(
     device: Estimate, pulse: NDArray[np.int8], past: Counts | None
 ) -> Iterator[tuple[Flags, PulseTable, bool]]:
     """Yield which devices draw from which table, and whether their own factor counts there."""
-    up, last = pulse == UP, device.memory - 1
+    up = pulse == UP
     if past is None:
         yield up, device.set_table, True
     else:
-        count = np.where(past == UNKNOWN, last, np.minimum(past, last))
+        count = table_after(past, device.memory)
         for number in np.unique(count[up]):
             yield up & (count == number), device.set_tables[number], True
     yield pulse == DOWN, device.reset_table, device.bidirectional
@@ -87,11 +86,6 @@ def first_readings(traces: Traces) -> Floats:
     never = ~there.any(axis=1)
     start[never] = np.median(start[~never]) if not never.all() else 0.0
     return np.asarray(start)
-
-
-def _draw(table: PulseTable, conductance: Floats, probability: Floats) -> Floats:
-    quantiles = (table.conductance, table.probability, table.step)
-    return interpolate(quantiles, conductance, probability)
 
 
 def _within(device: Estimate, nominal: Floats) -> Floats:

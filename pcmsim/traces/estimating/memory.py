@@ -34,9 +34,8 @@ How far it goes
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcmsim.traces.estimating.pulse_count import LONGEST, UNKNOWN, Counts, Flags
+from pcmsim.traces.estimating.pulse_count import LONGEST, Counts, Flags, table_after
 from pcmsim.traces.estimating.regression import Regression, Told, regress
 from pcmsim.traces.traces import Floats
 
@@ -70,18 +69,13 @@ class Additions:
         """After how many counts the step differs."""
         return self.mean.size
 
-    def count(self, past: Counts) -> NDArray[np.int64]:
-        """Return which addition holds after some pulses; an unknown count is a long one."""
-        longest = self.memory - 1
-        return np.where(past == UNKNOWN, longest, np.minimum(past, longest)).astype(np.int64)
-
     def mean_at(self, past: Counts) -> Floats:
         """Return what is added to the mean after some pulses, S."""
-        return np.asarray(self.mean[self.count(past)])
+        return np.asarray(self.mean[table_after(past, self.memory)])
 
     def variance_at(self, past: Counts) -> Floats:
         """Return what is added to the variance after some pulses, S^2."""
-        return np.asarray(self.variance[self.count(past)])
+        return np.asarray(self.variance[table_after(past, self.memory)])
 
 
 def find_memory(told: Told) -> int:
@@ -102,7 +96,7 @@ def find_memory(told: Told) -> int:
 def additions_of(told: Told, memory: int) -> Additions:
     """Return what early pulses add, with ``memory`` counts after which steps differ."""
     told = _enough(told)
-    counts = np.array([0, *(2**n for n in range(12) if 2**n < memory)], np.int16)
+    counts = _octaves(memory - 1)
     size = float(np.abs(told.mean).max()) or 1.0
     every = np.arange(memory)
     weight = size**2 / told.variance
@@ -140,6 +134,11 @@ def _counts(told: Told) -> Counts:
     late = told.past >= last
     if np.unique(told.train[late]).size < FEWEST_TRAINS or (told.past == 0).sum() < FEWEST_STEPS:
         return np.zeros(1, np.int16)
+    return _octaves(last)
+
+
+def _octaves(last: int) -> Counts:
+    """Return 0, 1, 2, 4, 8, ..., as far as the last count."""
     return np.array([0, *(2**n for n in range(last.bit_length()))], np.int16)
 
 

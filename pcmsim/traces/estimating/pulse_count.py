@@ -41,6 +41,12 @@ def pulses_since_reset(traces: Traces) -> Counts:
     return np.asarray(np.minimum(since, MOST_COUNTED).astype(np.int16))
 
 
+def table_after(past: Counts, memory: int) -> NDArray[np.int64]:
+    """Return which of ``memory`` tables holds after some pulses; an unknown count is a long one."""
+    longest = memory - 1
+    return np.where(past == UNKNOWN, longest, np.minimum(past, longest)).astype(np.int64)
+
+
 def _begins(traces: Traces) -> Flags:
     """Return the readings with which a trace begins as after a RESET."""
     reading, start = traces.conductance, traces.pulse == START

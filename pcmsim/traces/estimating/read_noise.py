@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.traces.estimating.moments import Moments, Samples, moments
-from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
+from pcmsim.traces.estimating.pulse_count import Counts
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
 
 SIGNIFICANT = 2.5
@@ -93,7 +93,12 @@ class States:
 
 
 def measure_noise(
-    traces: Traces, scale: Floats, nodes: Floats, kinds: list[int], responses: Responses
+    traces: Traces,
+    scale: Floats,
+    nodes: Floats,
+    kinds: list[int],
+    responses: Responses,
+    past: Counts | None,
 ) -> MeasuredNoise:
     """Estimate the noise of readings from trains of at least four pulses of one kind.
 
@@ -103,8 +108,9 @@ def measure_noise(
         nodes: conductances (S) of a nominal device over its range.
         kinds: kinds of pulses that step gradually, of ``UP`` and ``DOWN``.
         responses: of these is taken what early pulses add to the mean step.
+        past: (devices, readings) pulses since RESET, if responses depend on them.
     """
-    found = [_windows(traces, scale, nodes, kind, responses.get(kind)) for kind in kinds]
+    found = [_windows(traces, scale, nodes, kind, responses.get(kind), past) for kind in kinds]
     windows = _Windows(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
     if windows.device.size < LEAST_WINDOWS or np.unique(windows.device).size < 2:
         return NO_NOISE
@@ -142,7 +148,12 @@ def _mean_of(product: Floats, windows: _Windows) -> tuple[float, float]:
 
 
 def _windows(
-    traces: Traces, scale: Floats, nodes: Floats, kind: int, response: Moments | None
+    traces: Traces,
+    scale: Floats,
+    nodes: Floats,
+    kind: int,
+    response: Moments | None,
+    past: Counts | None,
 ) -> _Windows:
     """Return all windows of one kind of pulse."""
     reading = traces.conductance / scale[:, None]
@@ -158,8 +169,7 @@ def _windows(
         return _Windows(np.zeros(0, np.int64), none, none, none, none, none)
     window = np.stack([reading[device, start + place] for place in range(5)])
     added = np.zeros((3, device.size))
-    if response is not None and response.early is not None:
-        past = pulses_since_reset(traces)
+    if response is not None and response.early is not None and past is not None:
         added = np.stack([response.early.mean_at(past[device, start + n]) for n in (1, 2, 3)])
     earlier, rest = _less_mean(device, window[:3], window, added, nodes)
     _, beyond = _less_mean(device, window[1:4], window, added, nodes)
@@ -250,14 +260,19 @@ def forecasts(
         yield place, Forecast(reading - expected, before + size, state, uncertain)
 
 
-def follow(traces: Traces, scale: Floats, responses: Responses, noise: MeasuredNoise) -> States:
-    """Filter every train from its first reading to its last.
+def follow(
+    traces: Traces,
+    scale: Floats,
+    responses: Responses,
+    noise: MeasuredNoise,
+    past: Counts | None,
+) -> States:
+    """Filter every train from its first reading to its last; ``past`` is that of ``forecasts``.
 
     Without significant noise the states are the readings.
     """
     if not noise.significant:
         return States(traces.conductance.copy(), np.zeros(traces.conductance.shape))
-    past = past_of(traces, responses.get(UP))
     columns = [one for _, one in forecasts(traces, scale, responses, noise, past)]
     return States(
         np.stack([one.state for one in columns], axis=1),
@@ -324,11 +339,6 @@ def nominal_samples(
         place=before,
         past=None if past is None else past[device, before],
     )
-
-
-def past_of(traces: Traces, response: Moments | None) -> Counts | None:
-    """Return (devices, readings) pulses since RESET if the response to a pulse depends on them."""
-    return None if response is None or response.early is None else pulses_since_reset(traces)
 
 
 def first_readings(traces: Traces) -> tuple[NDArray[np.int64], Floats]:

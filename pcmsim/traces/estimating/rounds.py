@@ -72,7 +72,11 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
 def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
     """Return what explains the trains best."""
     gradual = _gradual_kinds(traces, abrupt)
-    return min(ends, key=lambda one: misfit(traces, one.scale, one.responses, one.noise, gradual))
+
+    def misfit_of(one: Found) -> float:
+        return misfit(traces, one.scale, one.responses, one.noise, gradual, one.past)
+
+    return min(ends, key=misfit_of)
 
 
 def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
@@ -90,17 +94,17 @@ def _rounds(
     noise = NO_NOISE
     past = pulses_since_reset(traces) if memory > 1 else None
     for _ in range(ROUNDS):
-        states = follow(traces, scale, responses, noise)
+        states = follow(traces, scale, responses, noise, past)
         nodes = range_of(states, scale)
         now = Found(scale, spread, noise, responses, states, nodes, past)
         samples = {kind: now.samples(traces, kind) for kind in kinds}
         responses = {
             kind: _response(samples[kind], nodes, abrupt and kind == DOWN, memory) for kind in kinds
         }
-        noise = measure_noise(traces, scale, nodes, gradual, responses)
+        noise = measure_noise(traces, scale, nodes, gradual, responses, past)
         if free:
-            scale, spread = fit_scales(traces, scale, responses, noise, gradual)
-    states = follow(traces, scale, responses, noise)
+            scale, spread = fit_scales(traces, scale, responses, noise, gradual, past)
+    states = follow(traces, scale, responses, noise, past)
     return Found(scale, spread, noise, responses, states, range_of(states, scale), past)
 
 

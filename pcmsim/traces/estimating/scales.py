@@ -21,8 +21,8 @@ different only if that explains their trains better than one scale for all, by S
 import numpy as np
 
 from pcmsim.traces.estimating.pulse_count import Counts
-from pcmsim.traces.estimating.read_noise import MeasuredNoise, Responses, forecasts, past_of
-from pcmsim.traces.traces import UP, Floats, Traces, repeated, steps_of
+from pcmsim.traces.estimating.read_noise import MeasuredNoise, Responses, forecasts
+from pcmsim.traces.traces import Floats, Traces, repeated, steps_of
 
 FREEDOM = 5.0
 # Steps of one device that are needed to tell its scale.
@@ -56,6 +56,7 @@ def fit_scales(
     responses: Responses,
     noise: MeasuredNoise,
     gradual: list[int],
+    past: Counts | None,
 ) -> tuple[Floats, float]:
     """Return the scale of each device, drawn towards 1, and the spread of scales.
 
@@ -65,6 +66,7 @@ def fit_scales(
         responses: mean and variance of the nominal device's steps.
         noise: noise of readings.
         gradual: kinds of pulses that step gradually: only these tell of the scale.
+        past: (devices, readings) pulses since RESET, if responses depend on them.
     """
     known = _steps_of_each(traces, gradual) >= FEWEST_STEPS
     if known.sum() < FEWEST_DEVICES:
@@ -72,7 +74,6 @@ def fit_scales(
     # Never a single factor: from one to the next the likelihood has a slope.
     together = max(ROWS_AT_A_TIME // scale.size, 2)
     pieces = np.array_split(FACTORS, max(FACTORS.size // together, 1))
-    past = past_of(traces, responses.get(UP))
     found = [_likelihood(traces, scale, piece, responses, noise, gradual, past) for piece in pieces]
     likelihood, scores = (np.concatenate([part[n] for part in found])[:, known] for n in (0, 1))
     best, error = _peaks(likelihood, scores)
@@ -90,12 +91,12 @@ def misfit(
     responses: Responses,
     noise: MeasuredNoise,
     gradual: list[int],
+    past: Counts | None,
 ) -> float:
     """Return how badly scales and responses explain the trains: Schwarz's criterion (BIC).
 
     Scales that are not all 1 are one parameter for each device, known from the readings of its own.
     """
-    past = past_of(traces, responses.get(UP))
     total, _ = _likelihood(traces, scale, np.ones(2), responses, noise, gradual, past)
     parameters = 0 if np.all(scale == 1) else scale.size
     readings = np.isfinite(traces.conductance).sum() / scale.size

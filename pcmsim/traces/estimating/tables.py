@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.devices.jump_table import mean_step, spread_of_step
+from pcmsim.devices.table import interpolate
 from pcmsim.kernels.jump import QUANTILE_CELLS
 from pcmsim.traces.estimating.moments import Samples, known, moments
 from pcmsim.traces.estimating.smooth import form_at, neighbours
@@ -66,6 +67,11 @@ class PulseTable:
     def spread(self) -> Floats:
         """Return the standard deviation of the step (S) at each conductance, (n,)."""
         return spread_of_step(self.step)
+
+    def quantile(self, conductance: Floats, probability: Floats) -> Floats:
+        """Return quantiles of the step (S), straight between those of the table."""
+        table = (self.conductance, self.probability, self.step)
+        return interpolate(table, conductance, probability)
 
     def without_device_spread(self, spread: float) -> "PulseTable":
         """Return the table of a device without what makes steps differ from device to device.
