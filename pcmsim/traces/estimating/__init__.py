@@ -13,7 +13,8 @@ regression   of steps on the pulses before them
 moments      single steps, and their mean and spread along the range
 tables       how a step is distributed at each conductance of a grid
 smooth       from what was measured at single places to the nodes of a grid
-scales       the range of each device over that of the nominal one
+scales       the range of each device over that of the nominal one, from its steps
+limits       the same from its upper limit, where devices wander against it
 read_noise   how noisy readings are, and conductances freed of that noise
 variance     variance from pulse to pulse, and from device to device
 fits         laws with few parameters, fitted to mean steps and mean traces

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pcmsim.traces.estimating.limits import FEWEST_READINGS, Limits
 from pcmsim.traces.estimating.pulse_count import LONGEST, UNKNOWN, pulses_since_reset
 from pcmsim.traces.estimating.tables import PulseTable
 from pcmsim.traces.traces import UP, Traces
@@ -11,7 +12,12 @@ SATURATED_BELOW = 0.1
 
 
 def notes_on_tables(
-    traces: Traces, set_table: PulseTable, reset_table: PulseTable, measured: bool, abrupt: bool
+    traces: Traces,
+    set_table: PulseTable,
+    reset_table: PulseTable,
+    measured: bool,
+    abrupt: bool,
+    limits: Limits | None,
 ) -> list[str]:
     """Return what was assumed of pulses down, filled in or cut short."""
     notes = []
@@ -20,7 +26,13 @@ def notes_on_tables(
             "no pulses down were measured: an abrupt RESET to the bottom of the measured range is "
             "assumed, with the spread of the first readings"
         )
-    if set_table.mean[-1] > SATURATED_BELOW * np.abs(set_table.mean).max():
+    if limits is not None:
+        notes.append(
+            f"{limits.seen.sum()} of {limits.seen.size} devices were held at an upper limit, where "
+            f"at least {FEWEST_READINGS} readings agree: there their range ends; that of the "
+            "others follows from their steps and their highest reading"
+        )
+    elif set_table.mean[-1] > SATURATED_BELOW * np.abs(set_table.mean).max():
         notes.append(
             "steps up at the top of the range are still "
             f"{100 * set_table.mean[-1] / np.abs(set_table.mean).max():.0f} % of the largest: "

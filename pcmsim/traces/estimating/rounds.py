@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcmsim.devices.jump_table import conductance_grid
+from pcmsim.traces.estimating.limits import Limits, find_limits
 from pcmsim.traces.estimating.moments import Moments, Samples, moments
 from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
 from pcmsim.traces.estimating.read_noise import (
@@ -48,6 +49,7 @@ class Found:
     states: States
     nodes: Floats
     past: Counts | None
+    limits: Limits | None
 
     def samples(self, traces: Traces, kind: int) -> Samples:
         """Return the nominal steps of one kind of pulse."""
@@ -62,15 +64,23 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
 
     The rounds may end near where they began, and so begin twice: at equal scales and at those that
     the highest readings tell; with memory, at those found without.  And once all scales stay 1.
+    Where devices show their limits, once more with the scales that these tell.
     """
     gradual = _gradual_kinds(traces, abrupt)
-    ends = [_rounds(traces, abrupt, memory, gradual, start, True) for start in starts]
     alike = np.ones(len(traces.devices))
-    return [*ends, _rounds(traces, abrupt, memory, gradual, alike, False)]
+    ends = [_rounds(traces, abrupt, memory, gradual, start, free=True) for start in starts]
+    ends.append(_rounds(traces, abrupt, memory, gradual, alike, free=False))
+    limits = find_limits(traces)
+    if limits is not None:
+        scale, _ = limits.scales(alike, np.full(alike.size, np.inf))
+        ends.append(_rounds(traces, abrupt, memory, gradual, scale, free=True, limits=limits))
+    return ends
 
 
 def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
-    """Return what explains the trains best."""
+    """Return what explains the trains best; what limits tell, if there are any, needs no proof."""
+    if ends[-1].limits is not None:
+        return ends[-1]
     gradual = _gradual_kinds(traces, abrupt)
 
     def misfit_of(one: Found) -> float:
@@ -85,7 +95,14 @@ def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
 
 
 def _rounds(
-    traces: Traces, abrupt: bool, memory: int, gradual: list[int], scale: Floats, free: bool
+    traces: Traces,
+    abrupt: bool,
+    memory: int,
+    gradual: list[int],
+    scale: Floats,
+    *,
+    free: bool,
+    limits: Limits | None = None,
 ) -> Found:
     """Find noise and, if they are ``free``, scales from a start, round by round."""
     kinds = kinds_of(traces)
@@ -96,16 +113,20 @@ def _rounds(
     for _ in range(ROUNDS):
         states = follow(traces, scale, responses, noise, past)
         nodes = range_of(states, scale)
-        now = Found(scale, spread, noise, responses, states, nodes, past)
+        now = Found(scale, spread, noise, responses, states, nodes, past, limits)
         samples = {kind: now.samples(traces, kind) for kind in kinds}
         responses = {
             kind: _response(samples[kind], nodes, abrupt and kind == DOWN, memory) for kind in kinds
         }
         noise = measure_noise(traces, scale, nodes, gradual, responses, past)
+        if limits is not None and noise.typical > limits.width:
+            # A device that is held at its limit looks like one that is read with noise.
+            noise = NO_NOISE
         if free:
-            scale, spread = fit_scales(traces, scale, responses, noise, gradual, past)
+            scale, spread = fit_scales(traces, scale, responses, noise, gradual, past, limits)
     states = follow(traces, scale, responses, noise, past)
-    return Found(scale, spread, noise, responses, states, range_of(states, scale), past)
+    nodes = range_of(states, scale)
+    return Found(scale, spread, noise, responses, states, nodes, past, limits)
 
 
 def _response(samples: Samples, nodes: Floats, abrupt: bool, memory: int) -> Moments:

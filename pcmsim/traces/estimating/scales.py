@@ -20,6 +20,7 @@ different only if that explains their trains better than one scale for all, by S
 
 import numpy as np
 
+from pcmsim.traces.estimating.limits import Limits
 from pcmsim.traces.estimating.pulse_count import Counts
 from pcmsim.traces.estimating.read_noise import MeasuredNoise, Responses, forecasts
 from pcmsim.traces.traces import Floats, Traces, repeated, steps_of
@@ -57,6 +58,7 @@ def fit_scales(
     noise: MeasuredNoise,
     gradual: list[int],
     past: Counts | None,
+    limits: Limits | None = None,
 ) -> tuple[Floats, float]:
     """Return the scale of each device, drawn towards 1, and the spread of scales.
 
@@ -67,6 +69,7 @@ def fit_scales(
         noise: noise of readings.
         gradual: kinds of pulses that step gradually: only these tell of the scale.
         past: (devices, readings) pulses since RESET, if responses depend on them.
+        limits: upper limits, if devices show any; these decide.
     """
     known = _steps_of_each(traces, gradual) >= FEWEST_STEPS
     if known.sum() < FEWEST_DEVICES:
@@ -79,6 +82,10 @@ def fit_scales(
     best, error = _peaks(likelihood, scores)
     own = np.clip(scale[known] * best, SMALLEST, LARGEST)
     error = np.minimum(own * error, LARGEST)
+    if limits is not None:
+        told, wrong = np.ones(scale.size), np.full(scale.size, np.inf)
+        told[known], wrong[known] = own, error
+        return limits.scales(told, wrong)
     spread, mean = between(own, error)
     drawn = np.ones(scale.size)
     drawn[known] = 1 + spread**2 / (spread**2 + error**2) * (own / mean - 1)
