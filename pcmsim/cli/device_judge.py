@@ -16,7 +16,7 @@ from pcmsim.cli.options import (
 )
 
 # As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
-BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 300, 150, 4
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 200, 100, 4
 
 
 def add_judge(verbs: Any) -> None:
@@ -40,8 +40,8 @@ def add_judge(verbs: Any) -> None:
     takes_replicates(
         verb,
         default=REPLICATES,
-        help="runs of each mean; twice as many where the accuracy is uncertain by more than a "
-        "point (default: %(default)s)",
+        help="runs of each mean; where the accuracy is uncertain by more than a point, twice as "
+        "many for it and for what may gain most (default: %(default)s)",
     )
     takes_folder(verb)
     takes_workers(verb)

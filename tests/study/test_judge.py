@@ -1,5 +1,6 @@
 """A device is judged: from its file to a verdict."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from pcmsim.campaign.folder import RunsFolder
+from pcmsim.campaign.interval import Interval
 from pcmsim.campaign.run_points import Outcome
 from pcmsim.config.load import load_config
 from pcmsim.config.settings import Settings
@@ -21,7 +23,7 @@ from pcmsim.study.judge.judge import judge
 from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
 from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
 from pcmsim.study.judge.runs import Runs
-from pcmsim.study.judge.verdict import Verdict
+from pcmsim.study.judge.verdict import Gain, Verdict
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 
@@ -133,8 +135,36 @@ def test_an_uncertain_verdict_rests_on_twice_the_runs(
     monkeypatch.setattr(judge_module, "UNCERTAIN", uncertain)
     verdict = small_verdict()
     assert verdict.replicates == replicates
-    runs = [Result.open(path).settings.replicate for path in verdict.folder.glob("runs/*.h5")]
-    assert {one for one in runs if one < judge_module.FIRST_OF_SEARCH} == set(range(replicates))
+    runs = [Result.open(path).settings for path in verdict.folder.glob("runs/*.h5")]
+    finals = [one for one in runs if one.replicate < judge_module.FIRST_OF_SEARCH]
+    assert {one.replicate for one in finals} == set(range(replicates))
+    of_rivals = [one for one in finals if one.device.kind == "float"]
+    assert {one.replicate for one in of_rivals} == {0, 1}
+
+
+def test_gains_that_may_be_the_largest() -> None:
+    gains = [
+        Gain(name, "", Interval(mean, half_width))
+        for name, mean, half_width in (("a", 0.05, 0.01), ("b", 0.035, 0.01), ("c", 0.02, 0.01))
+    ]
+    assert [one.name for one in judge_module._may_gain_most(gains)] == ["a", "b"]
+    assert judge_module._may_gain_most([]) == []
+
+
+def test_pulses_count_against_settings(pool: PoolOfNone) -> None:
+    verdict = small_verdict()
+    result = Result.open(verdict.result)
+    # Rows with their bias, and columns; three epochs of 60 images.
+    examples, synapses = 3 * 60, 17 * 6 + 7 * 5 + 6 * 4
+    accuracy = float(result.arrays["epochs/test_accuracy"].mean())
+
+    def worth_with(pulses: float) -> float:
+        arrays = result.arrays | {"epochs/set_pulses": np.full(3, pulses)}
+        return judge_module._worth(dataclasses.replace(result, arrays=arrays))
+
+    few = judge_module.FEW_PULSES * synapses * examples
+    lost = [(accuracy - worth_with(times * few)) for times in (0.5, 1, 2, 8)]
+    assert lost == pytest.approx([judge_module.COST_OF_DOUBLING * n for n in (0, 0, 1, 3)])
 
 
 def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:

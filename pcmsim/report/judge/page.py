@@ -45,8 +45,8 @@ def _accuracies(verdict: Verdict) -> Html:
     rows += [[rival.name, percent(rival.accuracy)] for rival in verdict.rivals]
     rows.append(["this device, its training images", percent(verdict.train_accuracy)])
     words = (
-        f"Means of {verdict.replicates} runs each, all made by this command. The shipped devices "
-        "have their shipped settings, this one those that the search found."
+        f"Means of several runs, {verdict.replicates} of this device, all made by this command. "
+        "The shipped devices have their shipped settings, this one those that the search found."
     )
     return section(
         "How well it learns",
@@ -92,7 +92,8 @@ def _search(verdict: Verdict) -> Html:
     words = (
         f"At most {verdict.budget} runs, on training images alone: a fifth of them, set aside in "
         "turn, tells how well settings do. Every round has random numbers of its own; accuracies "
-        "of different rounds therefore scatter, and short trainings end lower."
+        "of different rounds therefore scatter, and short trainings end lower. What pulses cost is "
+        "taken off."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
     return section(

@@ -8,15 +8,18 @@ from pcmsim.campaign.interval import Interval
 from pcmsim.config.section import per_layer
 from pcmsim.report.plain_text import Row, list_of_facts, table
 from pcmsim.report.sweep_text import percent_with_error
+from pcmsim.study.judge.judge import COST_OF_DOUBLING, FEW_PULSES
 from pcmsim.study.judge.verdict import Gain, Verdict, Wear
 
-NOTE = """\
+NOTE = f"""\
 Test accuracy: mean over the last five epochs, then over runs.  +-: 95 % confidence interval by
 Student's t.  Gain: accuracy without the imperfection, in the settings found, less that of the
 device, run by run; settings are not searched anew, gains need not add up, and a negative one is a
 loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
-rates that do better in two replicates are kept.  The search saw training images only.  Pulses of
-one device: those of training; writing the initial weights is not counted."""
+rates that do better in two replicates are kept.  The search saw training images only; from one
+pulse for {1 / FEW_PULSES:.0f} synapses and example on, settings that fire twice as many had to gain
+{100 * COST_OF_DOUBLING:g} points.  Pulses of one device: those of training; writing the initial
+weights is not counted."""
 COLUMNS = ("kind", "name", "settings", "value", "half_width_95", "unit")
 
 
@@ -58,7 +61,11 @@ def improvement(verdict: Verdict) -> str:
             f"{points_with_error(best.gain)}."
         )
     words = f"What buys most: {best.name} taken away, {points_with_error(best.gain)}."
-    close = [one.name for one in verdict.gains[1:] if is_clear(one.gain) and _overlap(best, one)]
+    close = [
+        one.name
+        for one in verdict.gains[1:]
+        if is_clear(one.gain) and not best.is_clearly_more(one)
+    ]
     return f"{words}  Not clearly less: {', '.join(close)}." if close else words
 
 
@@ -125,7 +132,10 @@ def verdict_csv(verdict: Verdict) -> str:
 
 
 def course_csv(verdict: Verdict) -> str:
-    """Return the course of the search as CSV, one row for each comparison."""
+    """Return the course of the search as CSV, one row for each comparison.
+
+    Accuracies are less by what many pulses cost.
+    """
     rows = [[step.stage, step.name, step.runs, step.accuracy, step.gain] for step in verdict.course]
     return _csv(("stage", "what", "runs", "accuracy", "gain"), rows)
 
@@ -153,11 +163,6 @@ def _gain_row(gain: Gain) -> Row:
 def _wear_row(wear: Wear) -> Row:
     counts = (wear.total, wear.median, wear.high, wear.largest)
     return [wear.pulses, *(f"{count:,.0f}" for count in counts)]
-
-
-def _overlap(best: Gain, other: Gain) -> bool:
-    widths = (best.gain.half_width or 0) + (other.gain.half_width or 0)
-    return best.gain.mean - other.gain.mean < widths
 
 
 def _list(values: list[float]) -> str:

@@ -7,7 +7,7 @@ search has not seen.  Every run is a point in a folder, and is never run again.
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import partial
+from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 
@@ -38,16 +38,19 @@ FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
 # A device that is RESET has more settings to be searched, and its runs take less time.
-BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 300, 150
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 200, 100
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
 FIRST_OF_SEARCH = 1000
-# With half the width of the interval of 95 % above this, there are twice as many replicates.
+# With half the width of the interval of 95 % above this, the device has twice as many replicates.
 UNCERTAIN = 0.01
 MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
+# There, from this many pulses for each synapse and example on, twice as many must gain so much.
+FEW_PULSES, COST_OF_DOUBLING = 0.01, 0.002
+KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
 
 
@@ -72,8 +75,8 @@ def judge(
         out: folder for the runs.
         overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
         budget: the most runs of the search; if None, ``BUDGET_ONE_WAY`` or ``BUDGET_BOTH_WAYS``.
-        replicates: runs of each mean of the verdict; twice as many where the accuracy is uncertain
-            by more than ``UNCERTAIN``.
+        replicates: runs of each mean of the verdict.  Where the accuracy of the device is uncertain
+            by more than ``UNCERTAIN``, twice as many for it and for all that may gain most.
         workers: processes on this machine.
         dask: address of a Dask scheduler, whose workers are used instead.
         report: told when a run ends.
@@ -118,7 +121,7 @@ def _search(
     def accuracies(trials: Sequence[Trial]) -> list[float]:
         points = [_point_of(trial, searched, images, runs) for trial in trials]
         runs.run(points)
-        return [_late_accuracy(runs.folder.result(point)) for point in points]
+        return [_worth(runs.folder.result(point)) for point in points]
 
     return search(starts, searched.directions(), accuracies, budget)
 
@@ -132,8 +135,24 @@ def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs
     return runs.point(settings, f"search, {trial.purpose}")
 
 
-def _late_accuracy(result: Result) -> float:
-    return float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
+def _worth(result: Result) -> float:
+    """Return the accuracy of the last epochs, less what many pulses cost.
+
+    Pulses take time and wear devices out, and short trainings favour more of them than full ones.
+    So of settings that do equally well those with fewer win.
+    """
+    accuracy = float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
+    doublings = math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
+    return accuracy - COST_OF_DOUBLING * doublings
+
+
+def _pulse_rate(result: Result) -> float:
+    """Return how many pulses were fired for each synapse and example."""
+    settings = result.settings
+    synapses = sum((rows + 1) * columns for rows, columns in pairwise(settings.network.layers))
+    examples = settings.training.epochs * settings.data.train_images
+    pulses = sum(float(result.arrays[f"epochs/{kind}"][-1]) for kind in KINDS_OF_PULSES)
+    return pulses / synapses / examples
 
 
 def _verdict(
@@ -155,15 +174,14 @@ def _verdict(
     firsts = {name: runs.point(each, name) for name, each in wanted.items()}
     runs.run(_replicates(firsts, range(DECIDING)))
     firsts = _with_better_rates(firsts, runs.folder)
-    runs.run(_replicates(firsts, range(DECIDING, replicates)))
-    if _is_uncertain(_accuracies(runs.folder, firsts[DEVICE], replicates)):
-        runs.run(_replicates(firsts, range(replicates, 2 * replicates)))
-        replicates *= 2
-    accuracies = partial(_accuracies, runs.folder, replicates=replicates)
-    reached = {name: accuracies(first) for name, first in firsts.items()}
-    here = reached[DEVICE]
-    gains = [_gain(one, settings, here, reached[_without(one)]) for one in imperfections]
-    train = accuracies(firsts[DEVICE], figure="train_accuracy")
+    reached = _reached(firsts, replicates, runs)
+    gains = _gains(settings, imperfections, reached)
+    if _is_uncertain(reached[DEVICE]):
+        closer = [DEVICE, *(_without(one) for one in _may_gain_most(gains))]
+        reached |= _reached({name: firsts[name] for name in closer}, 2 * replicates, runs)
+        gains = _gains(settings, imperfections, reached)
+    replicates = len(reached[DEVICE])
+    train = _accuracies(runs.folder, firsts[DEVICE], replicates, "train_accuracy")
     result = count_wear(settings, runs.folder.path / RESULT)
     return Verdict(
         device=device,
@@ -173,18 +191,18 @@ def _verdict(
         replicates=replicates,
         budget=budget,
         runs=runs.count,
-        accuracy=interval(list(here.values())),
+        accuracy=interval(list(reached[DEVICE].values())),
         train_accuracy=interval(list(train.values())),
         rivals=[Rival(name, interval(list(reached[name].values()))) for name in rivals],
         ideal=interval(list(reached[IDEAL].values())) if imperfections else None,
-        gains=sorted(gains, key=lambda gain: -gain.gain.mean),
+        gains=gains,
         wear=wear_of(result, is_bidirectional=searched.device.bidirectional),
         course=found.steps,
         result=result.path,
     )
 
 
-def _without(one: Imperfection) -> str:
+def _without(one: Imperfection | Gain) -> str:
     return f"without {one.name}"
 
 
@@ -218,6 +236,12 @@ def _with_better_rates(firsts: dict[str, Point], folder: RunsFolder) -> dict[str
     return {name: max(filter(None, points), key=reached) for name, points in tried.items()}
 
 
+def _reached(firsts: dict[str, Point], replicates: int, runs: Runs) -> dict[str, Accuracies]:
+    """Run what is missing of so many replicates of each, and return their test accuracies."""
+    runs.run(_replicates(firsts, range(replicates)))
+    return {name: _accuracies(runs.folder, first, replicates) for name, first in firsts.items()}
+
+
 def _is_uncertain(accuracies: Accuracies) -> bool:
     half_width = interval(list(accuracies.values())).half_width
     return half_width is not None and half_width > UNCERTAIN
@@ -232,6 +256,20 @@ def _accuracies(
 ) -> Accuracies:
     points = [nth_replicate(first, n) for n in range(replicates)]
     return {point.settings.replicate: float(folder.result(point).last(figure)) for point in points}
+
+
+def _gains(
+    settings: Settings, imperfections: Sequence[Imperfection], reached: dict[str, Accuracies]
+) -> list[Gain]:
+    """Return what each imperfection taken away gains, run by run, the most first."""
+    here = reached[DEVICE]
+    gains = [_gain(one, settings, here, reached[_without(one)]) for one in imperfections]
+    return sorted(gains, key=lambda gain: -gain.gain.mean)
+
+
+def _may_gain_most(gains: Sequence[Gain]) -> list[Gain]:
+    """Return the first of some gains, and those that are not clearly less."""
+    return [gain for gain in gains if not gains[0].is_clearly_more(gain)]
 
 
 def _gain(one: Imperfection, settings: Settings, here: Accuracies, there: Accuracies) -> Gain:

@@ -30,6 +30,11 @@ class Gain:
     settings: str
     gain: Interval
 
+    def is_clearly_more(self, other: "Gain") -> bool:
+        """Tell whether the intervals of two gains do not overlap, and this is the larger."""
+        widths = (self.gain.half_width or 0) + (other.gain.half_width or 0)
+        return self.gain.mean - other.gain.mean > widths
+
 
 @dataclass(frozen=True)
 class Wear:
@@ -59,7 +64,8 @@ class Verdict:
         folder: where the runs are.
         settings: those that were found, replicate 0.
         is_bidirectional: True if it steps down, and is never RESET.
-        replicates: runs of each mean.
+        replicates: runs of the mean of the device, and of all that may gain most; of other means
+            there may be half as many.
         budget: the most runs of the search.
         runs: how many different runs there were in all.
         accuracy: of the device in the settings found; fraction of test images.
