@@ -17,7 +17,7 @@ from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.run import load_fitting_data
 from pcmsim.study.judge import judge as judge_module
-from pcmsim.study.judge.hardware import hardware_of, settings_of_others
+from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.judge import judge
 from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
@@ -230,19 +230,20 @@ def test_inputs_that_are_refused(pool: PoolOfNone) -> None:
 def test_a_device_whose_steps_do_not_go_up_is_refused() -> None:
     file = write_table(Path("down.h5"), reset=1, step=0.0)
     with pytest.raises(UserError, match="must be above 0 for pulses to teach anything"):
-        yardstick_of(bench(hardware_of(file)))
+        yardstick_of(bench(hardware_of(file).blocks))
 
 
 def test_a_device_file_tells_whether_it_steps_down() -> None:
     for reset, bidirectional in ((1.0, False), (0.1, True)):
-        hardware = hardware_of(write_table(Path("device.h5"), reset=reset))
+        hardware = hardware_of(write_table(Path("device.h5"), reset=reset)).blocks
         assert hardware["device"]["bidirectional"] is bidirectional
-    hardware = hardware_of(write_table(Path("device.h5"), reset=0.1, bidirectional=False))
+    table = write_table(Path("device.h5"), reset=0.1, bidirectional=False)
+    hardware = hardware_of(table).blocks
     assert hardware["device"]["bidirectional"] is False
 
 
 def test_the_yardstick_of_a_device() -> None:
-    device = yardstick_of(bench(hardware_of(write_table(Path("device.h5"), reset=1.0))))
+    device = yardstick_of(bench(hardware_of(write_table(Path("device.h5"), reset=1.0)).blocks))
     assert device.step == pytest.approx(1 / 11, rel=1e-6)
     # The mean step is never below a tenth of that in mid-range.
     assert device.reach == 1
@@ -252,7 +253,7 @@ def test_the_yardstick_of_a_device() -> None:
 
 
 def small_settings(*changes: str) -> Settings:
-    return bench(hardware_of("cell.yaml"), [*SMALL, *changes])
+    return bench(hardware_of("cell.yaml").blocks, [*SMALL, *changes])
 
 
 def test_every_start_is_allowed_settings() -> None:
@@ -283,8 +284,9 @@ def test_small_steps_are_given_wide_weights_and_not_many_pulses() -> None:
 
 def test_settings_that_others_have_found_are_a_start() -> None:
     """Those of a shipped file come back as they are, to the digits that are kept."""
-    reference = bench(hardware_of(SHIPPED / "nandakumar2018.yaml"))
-    own = settings_of_others(SHIPPED / "nandakumar2018.yaml", reference)
+    hardware = hardware_of(SHIPPED / "nandakumar2018.yaml")
+    reference = bench(hardware.blocks)
+    own = hardware.settings_for(reference)
     assert own is not None
     searched = Searched(reference, 1000)
     first = searched.settings_at(searched.starts(own)[0])
@@ -301,8 +303,9 @@ def test_settings_that_others_have_found_are_a_start() -> None:
 
 def test_settings_of_another_network_are_none() -> None:
     Path("deep.yaml").write_text("device: {kind: pcm}\nnetwork: {layers: [528, 20, 20, 20, 10]}\n")
-    assert settings_of_others("deep.yaml", small_settings()) is None
-    assert settings_of_others("cell.h5", small_settings()) is None
+    assert hardware_of("deep.yaml").settings_for(small_settings()) is None
+    device = hardware_of(write_table(Path("device.h5"), reset=1.0))
+    assert device.settings_for(small_settings()) is None
 
 
 def test_every_direction_changes_settings() -> None:
@@ -315,7 +318,7 @@ def test_every_direction_changes_settings() -> None:
 
 def test_bidirectional_devices_have_no_reset_to_search() -> None:
     Path("linear.yaml").write_text("device: {kind: linear}\n")
-    searched = Searched(bench(hardware_of("linear.yaml")), 1000)
+    searched = Searched(bench(hardware_of("linear.yaml").blocks), 1000)
     assert not any("RESET" in direction.name for direction in searched.directions())
     before = searched.settings.reset
     assert searched.settings_at(searched.starts()[0]).reset == before

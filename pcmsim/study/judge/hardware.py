@@ -1,6 +1,7 @@
 """The hardware that is judged, from a device file or from a settings file."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,27 @@ SETTINGS = (".yaml", ".yml")
 ABRUPT = 0.5
 
 
-def hardware_of(path: str | Path) -> Values:
-    """Return the blocks of settings that say what the hardware is like.
+class Hardware(NamedTuple):
+    """The hardware that is judged.
+
+    Attributes:
+        blocks: the blocks of settings that say what it is like.
+        settings: those of the settings file it comes from; None if it comes from a device file.
+    """
+
+    blocks: Values
+    settings: Settings | None
+
+    def settings_for(self, reference: Settings) -> Settings | None:
+        """Return the settings that its file has for it, if they are for a network like this."""
+        own = self.settings
+        if own is None or len(own.network.layers) != len(reference.network.layers):
+            return None
+        return own
+
+
+def hardware_of(path: str | Path) -> Hardware:
+    """Return the hardware that a file describes.
 
     A device file tells by itself whether its RESET is abrupt: where it takes a full device down by
     more than half of the range.  Of a settings file the blocks device, read and faults are taken.
@@ -27,27 +47,17 @@ def hardware_of(path: str | Path) -> Values:
     """
     path = Path(path)
     if path.suffix.lower() in SETTINGS:
-        settings = load_config(path).model_dump(mode="json", round_trip=True)
-        return {block: settings[block] for block in OF_HARDWARE}
+        settings = load_config(path)
+        whole = settings.model_dump(mode="json", round_trip=True)
+        return Hardware({block: whole[block] for block in OF_HARDWARE}, settings)
     if path.suffix.lower() in TABLES:
         file = str(path.absolute())
-        return {"device": {"kind": "table", "file": file, "bidirectional": _steps_down(file)}}
+        device = {"kind": "table", "file": file, "bidirectional": _steps_down(file)}
+        return Hardware({"device": device}, None)
     raise UserError(
         f"{path}: no device can be read from it; allowed: a device file ending in "
         f"{', '.join(TABLES)}, or a settings file ending in {', '.join(SETTINGS)}"
     )
-
-
-def settings_of_others(path: str | Path, reference: Settings) -> Settings | None:
-    """Return the settings that a settings file has for its device; None if it fits none here.
-
-    They are for the reference network if it has as many layers.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in SETTINGS:
-        return None
-    own = load_config(path)
-    return own if len(own.network.layers) == len(reference.network.layers) else None
 
 
 def _steps_down(file: str) -> bool:

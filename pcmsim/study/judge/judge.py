@@ -23,7 +23,7 @@ from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
 from pcmsim.experiment.result import Result
 from pcmsim.study.imperfections import Imperfection, changed, imperfections_of, without
-from pcmsim.study.judge.hardware import hardware_of, settings_of_others
+from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.place import Searched
 from pcmsim.study.judge.reference import bench, references
@@ -92,7 +92,8 @@ def judge(
             f"--replicates: must be from {LEAST_REPLICATES}, for an error bar, to "
             f"{MOST_REPLICATES}, not {replicates}"
         )
-    settings = bench(hardware_of(device), overrides)
+    hardware = hardware_of(device)
+    settings = bench(hardware.blocks, overrides)
     rivals = references(overrides)
     with locked(Path(out)) as folder, pool_of(workers, dask) as pool:
         images = SetsOfImages(settings, folder.path)
@@ -103,7 +104,7 @@ def judge(
         imperfections = imperfections_of(settings, in_parts=True)
         final_runs = (len(rivals) + len(imperfections) + 4) * replicates
         runs = Runs(folder, pool, report, budget + final_runs)
-        starts = searched.starts(settings_of_others(device, settings))
+        starts = searched.starts(hardware.settings_for(settings))
         found = _search(searched, starts, images, runs, budget)
         settings = searched.settings_at(found.place)
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)

@@ -104,10 +104,11 @@ def find_limits(traces: Traces) -> Limits | None:
     if width is None:
         return None
     at_top = traces.conductance >= top[:, None] - width
-    seen = at_top.sum(axis=1) >= FEWEST_READINGS
+    count = at_top.sum(axis=1)
+    seen = count >= FEWEST_READINGS
     if seen.sum() < FEWEST_LIMITS:
         return None
-    limit = np.nanmean(np.where(at_top, traces.conductance, np.nan), axis=1)
+    limit = np.where(at_top, traces.conductance, 0.0).sum(axis=1) / np.maximum(count, 1)
     return Limits(np.where(seen, limit, top), seen, width)
 
 
