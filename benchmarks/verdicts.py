@@ -4,21 +4,25 @@
 
 Each device of ``configs/devices``, or each that is named, is judged as ``pcmsim device judge`` does
 it, within the usual budget.  That takes some minutes a device on two processors.  Start it again to
-go on after an interruption; a device whose verdict was there already, or in part, has no time.
+go on after an interruption; a device whose verdict was begun before has no time.
 """
 
 import argparse
 import json
 import time
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from pcmsim.files import write_whole
 from pcmsim.report.judge.text import is_clear, points_with_error
 from pcmsim.study.judge.judge import judge
+from pcmsim.study.judge.reference import SEARCHED
 from pcmsim.study.judge.verdict import Verdict
 
 DEVICES = Path(__file__).resolve().parents[1] / "configs" / "devices"
 HEADING = ["device", "test accuracy", "without any imperfection", "what buys most", "time"]
+NUMBERS = "numbers.json"
 
 Row = dict[str, Any]
 
@@ -35,10 +39,20 @@ def main() -> None:
     print(_line(HEADING), _line(["---"] * len(HEADING)), sep="\n")
     rows = []
     for name in names:
-        rows.append(judged(name, arguments.out / name, arguments.workers))
+        rows.append(numbers_of(name, arguments.out / name, arguments.workers))
         print(_line(_cells(rows[-1])), flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+        write_whole(arguments.json, _text(rows))
+
+
+def numbers_of(name: str, out: Path, workers: int) -> Row:
+    """Return the numbers of a verdict: those that are there, or else those of a new one."""
+    path = out / NUMBERS
+    if path.exists():
+        return dict(json.loads(path.read_text()))
+    row = judged(name, out, workers)
+    write_whole(path, _text(row))
+    return row
 
 
 def judged(name: str, out: Path, workers: int) -> Row:
@@ -52,8 +66,10 @@ def judged(name: str, out: Path, workers: int) -> Row:
         "without_any_imperfection": None if verdict.ideal is None else verdict.ideal._asdict(),
         "gains": {gain.name: gain.gain._asdict() for gain in verdict.gains},
         "what_buys_most": _most(verdict),
+        "settings": {one: attrgetter(one)(verdict.settings) for one in SEARCHED},
+        "replicates": verdict.replicates,
         "runs": verdict.runs,
-        "seconds": seconds if is_new else None,
+        "seconds": round(seconds) if is_new else None,
     }
 
 
@@ -66,7 +82,7 @@ def _most(verdict: Verdict) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    seconds = None if row["seconds"] is None else round(row["seconds"])
+    seconds = row["seconds"]
     return [
         f"`{row['device']}`",
         _percent(row["test_accuracy"]),
@@ -80,6 +96,10 @@ def _percent(interval: dict[str, float] | None) -> str:
     if interval is None:
         return ""
     return f"{100 * interval['mean']:.1f} +- {100 * interval['half_width']:.1f} %"
+
+
+def _text(numbers: Row | list[Row]) -> bytes:
+    return f"{json.dumps(numbers, indent=1)}\n".encode()
 
 
 def _line(cells: list[str]) -> str:

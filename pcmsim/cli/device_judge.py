@@ -16,7 +16,7 @@ from pcmsim.cli.options import (
 )
 
 # As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
-BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 200, 100, 4
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, REPLICATES = 300, 150, 4
 
 
 def add_judge(verbs: Any) -> None:

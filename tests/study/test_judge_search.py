@@ -95,16 +95,6 @@ def test_a_single_start_and_no_direction() -> None:
     assert found.place == BEST and found.runs == 0
 
 
-def test_most_steps_that_do_not_gain_take_two_runs() -> None:
-    """At the best place no step gains: each direction is tried both ways on one replicate."""
-    objective = Objective()
-    found = search([BEST], AXES, objective, 60)
-    assert found.place == BEST
-    rounds = [trial.replicate for trial in objective.trials if trial.purpose == "here"]
-    tried = [trial for trial in objective.trials if trial.purpose in ("first", "second", "third")]
-    assert {trial.replicate for trial in tried} == set(rounds[::3])
-
-
 def test_gains_are_against_the_place_before() -> None:
     steps = [step for step in found_by(Objective(), 200).steps if step.stage == "step"]
     assert all(step.gain >= 0 for step in steps)

@@ -38,7 +38,7 @@ FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
 # A device that is RESET has more settings to be searched, and its runs take less time.
-BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 200, 100
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 300, 150
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
@@ -49,7 +49,7 @@ MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
 # There, from this many pulses for each synapse and example on, twice as many must gain so much.
-FEW_PULSES, COST_OF_DOUBLING = 0.01, 0.002
+FEW_PULSES, COST_OF_DOUBLING = 0.1, 0.005
 KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
 
@@ -178,8 +178,10 @@ def _verdict(
     reached = _reached(firsts, replicates, runs)
     gains = _gains(settings, imperfections, reached)
     if _is_uncertain(reached[DEVICE]):
-        closer = [DEVICE, *(_without(one) for one in _may_gain_most(gains))]
-        reached |= _reached({name: firsts[name] for name in closer}, 2 * replicates, runs)
+        closer = [DEVICE, IDEAL, *(_without(one) for one in _may_gain_most(gains))]
+        reached |= _reached(
+            {name: firsts[name] for name in closer if name in firsts}, 2 * replicates, runs
+        )
         gains = _gains(settings, imperfections, reached)
     replicates = len(reached[DEVICE])
     train = _accuracies(runs.folder, firsts[DEVICE], replicates, "train_accuracy")

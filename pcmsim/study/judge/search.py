@@ -5,14 +5,13 @@ numbers: whatever is compared is trained on the same replicates, and every round
 of its own, so that no place wins by luck with one of them.
 
 1. Starts.  All are trained for a few epochs; the better part goes on, with more epochs and more
-   replicates, until one is left.
-2. Steps.  From there, each direction in turn is tried forwards and backwards on one replicate.  The
-   better of the two, if it beats the place held on that one, is tried on the others as well, and
-   kept if it beats it on the mean: most steps do not gain, and one run is enough to see it.  A step
-   that gained is longer in the next round; one that did not is shorter.  Directions in which steps
-   have become tiny are left out, until all have.
-3. Finals.  The places kept last are trained in full on replicates that no stage has seen.  The best
-   is the answer.
+   replicates, until two are left.
+2. Steps.  From the better one, each direction in turn is tried forwards and backwards, and the best
+   of the three places is kept.  A step that gained is tried again at once in the next round, and
+   longer; one that did not becomes shorter.  Directions in which steps have become tiny are left
+   out, until all have.
+3. Finals.  The places kept last, and the runner-up of the first stage, are trained in full on
+   replicates that no stage has seen.  The best is the answer.
 
 What is tried depends on accuracies alone, not on when they arrive.
 """
@@ -27,16 +26,14 @@ Place = tuple[float, ...]
 
 LEAST_BUDGET = 10
 # Of the budget, at most this part goes to the first look at the starts.
-SHARE_OF_STARTS = 0.22
+SHARE_OF_STARTS = 0.18
 # In each round of the starts: replicates, and the part of all epochs.
-ROUNDS_OF_STARTS = ((1, 0.15), (2, 0.3), (2, 0.4))
+ROUNDS_OF_STARTS = ((1, 0.15), (2, 0.3), (3, 0.4))
 # One in so many goes on to the next round.
 FEWER = 3
 EPOCHS_OF_STEPS = 0.4
 REPLICATES_OF_STEPS = 3
-# Both ways on the first of these replicates, and the better way on the others.
-RUNS_OF_STEP = 1 + REPLICATES_OF_STEPS
-FINALISTS = 2
+FINALISTS = 4
 REPLICATES_OF_FINALS = 4
 FIRST_STEP = 0.5
 LONGER, SHORTER = 1.4, 0.5
@@ -72,8 +69,7 @@ class Step:
         stage: ``start``, ``step`` or ``final``.
         name: what was changed.
         runs: how many runs there were up to here.
-        accuracy: of the place that was kept, on the replicates of this comparison, as ``Runner``
-            tells it.
+        accuracy: of the place that was kept, on the replicates of this comparison.
         gain: how much better it was than the place held before; 0 where that was kept.
         place: the place that was kept.
     """
@@ -113,8 +109,12 @@ def search(
         budget: the most runs, at least ``LEAST_BUDGET``.
     """
     course = _Course(run, budget)
-    kept = _go_on_from(_best_start(starts, course), directions, course)
-    return _decide(kept[-FINALISTS:], course)
+    best, second = _best_starts(starts, course)
+    kept = _go_on_from(best, directions, course)
+    finalists = list(dict.fromkeys([*reversed(kept), second]))[:FINALISTS]
+    if second not in finalists:
+        finalists[-1] = second
+    return _decide(finalists, course)
 
 
 class _Course:
@@ -143,38 +143,33 @@ class _Course:
 
     def accuracies(
         self, places: Sequence[Place], replicates: range, share: float, purpose: str
-    ) -> list[list[float]]:
-        """Return the accuracies at each place, all on the same replicates."""
+    ) -> list[float]:
+        """Return the mean accuracy at each place over the same replicates."""
         trials = [Trial(place, n, share, purpose) for place in places for n in replicates]
         single = list(self._run(trials))
         self.found.runs += len(trials)
         count = len(replicates)
-        return [single[first : first + count] for first in range(0, len(single), count)]
-
-    def means(
-        self, places: Sequence[Place], replicates: range, share: float, purpose: str
-    ) -> list[float]:
-        """Return the mean accuracy at each place over the same replicates."""
-        return [mean(each) for each in self.accuracies(places, replicates, share, purpose)]
+        return [mean(single[first : first + count]) for first in range(0, len(single), count)]
 
     def note(self, stage: str, name: str, accuracy: float, gain: float, place: Place) -> None:
         self.found.steps.append(Step(stage, name, self.found.runs, accuracy, gain, place))
         self.found.place = place
 
 
-def _best_start(starts: Sequence[Place], course: _Course) -> Place:
-    """Return the best of some places."""
+def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place]:
+    """Return the two best of some places; the same twice if there is but one."""
     at_most = max(2, int(SHARE_OF_STARTS * course.budget))
     places = list(dict.fromkeys(starts))[:at_most]
     for replicates, share in ROUNDS_OF_STARTS:
         if len(places) == 1 or len(places) * replicates > course.left:
             break
         name = f"{len(places)} starting points"
-        accuracies = course.means(places, course.new_replicates(replicates), share, name)
+        accuracies = course.accuracies(places, course.new_replicates(replicates), share, name)
         order = sorted(range(len(places)), key=lambda n: -accuracies[n])
         course.note("start", name, accuracies[order[0]], 0.0, places[order[0]])
-        places = [places[n] for n in order[: -(-len(places) // FEWER)]]
-    return places[0]
+        left = max(2, -(-len(places) // FEWER))
+        places = [places[n] for n in order[:left]]
+    return places[0], places[min(1, len(places) - 1)]
 
 
 def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) -> list[Place]:
@@ -182,7 +177,7 @@ def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) 
     kept = [start]
     lengths = [FIRST_STEP] * len(directions)
     signs = [1.0] * len(directions)
-    while directions and course.left >= REPLICATES_OF_STEPS + RUNS_OF_STEP:
+    while directions and course.left >= 3 * REPLICATES_OF_STEPS:
         if max(lengths) < SHORTEST_STEP:
             lengths = [FIRST_STEP / 2] * len(directions)
         replicates = course.new_replicates(REPLICATES_OF_STEPS)
@@ -190,45 +185,34 @@ def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) 
         for n, direction in enumerate(directions):
             if lengths[n] < SHORTEST_STEP:
                 continue
-            if course.left < RUNS_OF_STEP:
+            if course.left < 2 * REPLICATES_OF_STEPS:
                 break
             moves = [_moved(kept[-1], direction, sign * signs[n] * lengths[n]) for sign in (1, -1)]
-            better, there = _better_of(moves, here, replicates, direction.name, course)
-            if there is not None:
-                gain = mean(there) - mean(here)
-                course.note("step", direction.name, mean(there), gain, moves[better])
+            there = course.accuracies(moves, replicates, EPOCHS_OF_STEPS, direction.name)
+            better = 0 if there[0] >= there[1] else 1
+            if there[better] > here:
+                course.note(
+                    "step", direction.name, there[better], there[better] - here, moves[better]
+                )
                 kept.append(moves[better])
-                here = there
+                here = there[better]
                 signs[n] *= 1 if better == 0 else -1
                 lengths[n] *= LONGER
             else:
-                course.note("step", direction.name, mean(here), 0.0, kept[-1])
+                course.note("step", direction.name, here, 0.0, kept[-1])
                 lengths[n] *= SHORTER
     return kept
 
 
-def _better_of(
-    moves: Sequence[Place], here: list[float], replicates: range, name: str, course: _Course
-) -> tuple[int, list[float] | None]:
-    """Return the better of two places, and its accuracies if it beats the place held."""
-    first, others = replicates[:1], replicates[1:]
-    forwards, backwards = course.accuracies(moves, first, EPOCHS_OF_STEPS, name)
-    better, there = (0, forwards) if forwards >= backwards else (1, backwards)
-    if there[0] <= here[0]:
-        return better, None
-    there = there + course.accuracies([moves[better]], others, EPOCHS_OF_STEPS, name)[0]
-    return better, there if mean(there) > mean(here) else None
-
-
 def _decide(finalists: Sequence[Place], course: _Course) -> Found:
-    """Train the last few in full on fresh replicates, and keep the best, of equals the latest."""
+    """Train the last few in full on fresh replicates, and keep the best."""
     each = min(REPLICATES_OF_FINALS, course.for_finals // len(finalists))
     if len(finalists) == 1 or each == 0:
-        course.found.place = finalists[-1]
+        course.found.place = finalists[0]
         return course.found
     name = f"{len(finalists)} finalists"
-    accuracies = course.means(finalists, course.new_replicates(each), 1.0, name)
-    best = max(range(len(finalists)), key=lambda n: (accuracies[n], n))
+    accuracies = course.accuracies(finalists, course.new_replicates(each), 1.0, name)
+    best = max(range(len(finalists)), key=lambda n: (accuracies[n], -n))
     course.note("final", name, accuracies[best], 0.0, finalists[best])
     return course.found
 

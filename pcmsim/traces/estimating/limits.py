@@ -33,6 +33,8 @@ LEAST_SHARE = 0.25
 FEWEST_READINGS = 4
 FEWEST_LIMITS = 6
 ROUNDS = 200
+# Devices that are alike differ by so much of their range.
+LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,8 @@ class Limits:
         self, told: Floats, wrong: Floats, mean: float, spread: float
     ) -> tuple[Floats, Floats]:
         """Return mean and variance of each limit (S, S^2), if limits have a mean and a spread."""
-        trust = np.divide(
-            spread**2, spread**2 + wrong**2, out=np.zeros(wrong.size), where=wrong > 0
-        )
+        spread = max(spread, LEAST_SPREAD * mean)
+        trust = spread**2 / (spread**2 + wrong**2)
         likely, width = mean + trust * (told - mean), spread * np.sqrt(1 - trust)
         likely, variance = _above(self.highest, likely, width)
         return np.where(self.seen, self.highest, likely), np.where(self.seen, 0.0, variance)
@@ -129,8 +130,7 @@ def _width_of_limit(traces: Traces, top: Floats) -> float | None:
 
 
 def _above(bound: Floats, mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of normal variables that are above bounds."""
-    spread = np.maximum(spread, 1e-9 * bound)
+    """Return mean and variance of normal variables, of a spread above 0, that are above bounds."""
     away = (bound - mean) / spread
     above = np.array([math.erfc(one / math.sqrt(2)) / 2 for one in np.minimum(away, 30)])
     density = np.exp(-0.5 * np.minimum(np.abs(away), 30) ** 2) / math.sqrt(2 * math.pi)
