@@ -20,7 +20,7 @@ from pcmsim.study.judge import judge as judge_module
 from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.judge import judge
-from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
+from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, Yardstick, yardstick_of
 from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
 from pcmsim.study.judge.runs import Runs
 from pcmsim.study.judge.verdict import Gain, Verdict
@@ -118,13 +118,16 @@ def test_a_verdict(pool: PoolOfNone) -> None:
     assert verdict.result.is_file()
 
 
-@pytest.mark.parametrize(("kind", "budget"), [("pcm", 11), ("linear", 10)])
+@pytest.mark.parametrize(
+    ("device", "budget"),
+    [("kind: pcm", 12), ("kind: linear", 11), ("kind: linear, steps: 10000", 10)],
+)
 def test_the_budget_follows_from_the_device(
-    pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, kind: str, budget: int
+    pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, device: str, budget: int
 ) -> None:
-    monkeypatch.setattr(judge_module, "BUDGET_ONE_WAY", 11)
-    monkeypatch.setattr(judge_module, "BUDGET_BOTH_WAYS", 10)
-    Path("own.yaml").write_text(f"device: {{kind: {kind}}}\n")
+    for name, runs in (("BUDGET_ONE_WAY", 12), ("BUDGET_BOTH_WAYS", 11), ("BUDGET_FINE", 10)):
+        monkeypatch.setattr(judge_module, name, runs)
+    Path("own.yaml").write_text(f"device: {{{device}}}\n")
     assert judge("own.yaml", "out", SMALL, replicates=2).budget == budget
 
 
@@ -151,20 +154,21 @@ def test_gains_that_may_be_the_largest() -> None:
     assert judge_module._may_gain_most([]) == []
 
 
-def test_pulses_count_against_settings(pool: PoolOfNone) -> None:
-    verdict = small_verdict()
-    result = Result.open(verdict.result)
-    # Rows with their bias, and columns; three epochs of 60 images.
+def test_pulses_count_where_steps_are_very_fine(pool: PoolOfNone) -> None:
+    result = Result.open(small_verdict().result)
+    # Three epochs of 60 images; rows with their bias, and columns.
     examples, synapses = 3 * 60, 17 * 6 + 7 * 5 + 6 * 4
-    accuracy = float(result.arrays["epochs/test_accuracy"].mean())
-
-    def worth_with(pulses: float) -> float:
-        arrays = result.arrays | {"epochs/set_pulses": np.full(3, pulses)}
-        return judge_module._worth(dataclasses.replace(result, arrays=arrays))
-
     few = judge_module.FEW_PULSES * synapses * examples
-    lost = [(accuracy - worth_with(times * few)) for times in (0.5, 1, 2, 8)]
-    assert lost == pytest.approx([judge_module.COST_OF_DOUBLING * n for n in (0, 0, 1, 3)])
+
+    def cost(pulses: float, filling: int) -> float:
+        arrays = result.arrays | {"epochs/set_pulses": np.full(3, pulses)}
+        device = Yardstick(1e-6, 1e-4, 1.0, filling, bidirectional=True)
+        return judge_module._cost(dataclasses.replace(result, arrays=arrays), device)
+
+    many = judge_module.MANY_PULSES
+    costs = [cost(times * few, many + 1) for times in (0.5, 1, 2, 8)]
+    assert costs == pytest.approx([judge_module.COST_OF_DOUBLING * n for n in (0, 0, 1, 3)])
+    assert cost(8 * few, many) == 0
 
 
 def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:

@@ -74,7 +74,7 @@ def course_figure(verdict: Verdict) -> Figure:
         axes.set_xlim(0)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlabel("runs of the search")
-        axes.set_ylabel("accuracy on images set\naside, less pulses (%)")
+        axes.set_ylabel("accuracy on images\nset aside (%)")
         set_heading(figure, "", key=key_of(axes))
     return figure
 

@@ -8,18 +8,15 @@ from pcmsim.campaign.interval import Interval
 from pcmsim.config.section import per_layer
 from pcmsim.report.plain_text import Row, list_of_facts, table
 from pcmsim.report.sweep_text import percent_with_error
-from pcmsim.study.judge.judge import COST_OF_DOUBLING, FEW_PULSES
 from pcmsim.study.judge.verdict import Gain, Verdict, Wear
 
-NOTE = f"""\
+NOTE = """\
 Test accuracy: mean over the last five epochs, then over runs.  +-: 95 % confidence interval by
 Student's t.  Gain: accuracy without the imperfection, in the settings found, less that of the
 device, run by run; settings are not searched anew, gains need not add up, and a negative one is a
 loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
-rates that do better in two replicates are kept.  The search saw training images only; from one
-pulse for {1 / FEW_PULSES:.0f} synapses and example on, settings that fire twice as many had to gain
-{100 * COST_OF_DOUBLING:g} points.  Pulses of one device: those of training; writing the initial
-weights is not counted."""
+rates that do better in two replicates are kept.  The search saw training images only.  Pulses of
+one device: those of training; writing the initial weights is not counted."""
 COLUMNS = ("kind", "name", "settings", "value", "half_width_95", "unit")
 
 
@@ -132,10 +129,7 @@ def verdict_csv(verdict: Verdict) -> str:
 
 
 def course_csv(verdict: Verdict) -> str:
-    """Return the course of the search as CSV, one row for each comparison.
-
-    Accuracies are less by what many pulses cost.
-    """
+    """Return the course of the search as CSV, one row for each comparison."""
     rows = [[step.stage, step.name, step.runs, step.accuracy, step.gain] for step in verdict.course]
     return _csv(("stage", "what", "runs", "accuracy", "gain"), rows)
 

@@ -25,7 +25,7 @@ from pcmsim.experiment.result import Result
 from pcmsim.study.imperfections import Imperfection, changed, imperfections_of, without
 from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
-from pcmsim.study.judge.place import Searched
+from pcmsim.study.judge.place import Searched, Yardstick
 from pcmsim.study.judge.reference import bench, references
 from pcmsim.study.judge.runs import Runs
 from pcmsim.study.judge.search import LEAST_BUDGET, Found, Place, Trial, search
@@ -37,8 +37,10 @@ IDEAL = "the device without any imperfection"
 FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
-# A device that is RESET has more settings to be searched, and its runs take less time.
-BUDGET_ONE_WAY, BUDGET_BOTH_WAYS = 300, 150
+# A device that is RESET has more settings to be searched, and its runs take less time; those of one
+# that takes more than so many pulses to fill take much more.
+BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
+MANY_PULSES = 5000
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
@@ -48,8 +50,9 @@ UNCERTAIN = 0.01
 MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
-# There, from this many pulses for each synapse and example on, twice as many must gain so much.
-FEW_PULSES, COST_OF_DOUBLING = 0.1, 0.005
+# There, of a device that takes many to fill, settings that fire twice as many pulses as others must
+# gain so much more, from this many pulses for each synapse and example on.
+FEW_PULSES, COST_OF_DOUBLING = 0.01, 0.002
 KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
 
@@ -74,7 +77,8 @@ def judge(
         device: device file, or settings file whose blocks device, read and faults are taken.
         out: folder for the runs.
         overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
-        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY`` or ``BUDGET_BOTH_WAYS``.
+        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY``, ``BUDGET_BOTH_WAYS`` or
+            ``BUDGET_FINE``.
         replicates: runs of each mean of the verdict.  Where the accuracy of the device is uncertain
             by more than ``UNCERTAIN``, twice as many for it and for all that may gain most.
         workers: processes on this machine.
@@ -100,7 +104,7 @@ def judge(
         examples = math.gcd(settings.data.train_images, images.examples)
         searched = Searched(settings, examples)
         if budget is None:
-            budget = BUDGET_BOTH_WAYS if searched.device.bidirectional else BUDGET_ONE_WAY
+            budget = _budget_for(searched.device)
         imperfections = imperfections_of(settings, in_parts=True)
         final_runs = (len(rivals) + len(imperfections) + 4) * replicates
         runs = Runs(folder, pool, report, budget + final_runs)
@@ -108,6 +112,12 @@ def judge(
         found = _search(searched, starts, images, runs, budget)
         settings = searched.settings_at(found.place)
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
+
+
+def _budget_for(device: Yardstick) -> int:
+    if device.filling > MANY_PULSES:
+        return BUDGET_FINE
+    return BUDGET_BOTH_WAYS if device.bidirectional else BUDGET_ONE_WAY
 
 
 def _search(
@@ -122,7 +132,8 @@ def _search(
     def accuracies(trials: Sequence[Trial]) -> list[float]:
         points = [_point_of(trial, searched, images, runs) for trial in trials]
         runs.run(points)
-        return [_worth(runs.folder.result(point)) for point in points]
+        results = [runs.folder.result(point) for point in points]
+        return [_late_accuracy(result) - _cost(result, searched.device) for result in results]
 
     return search(starts, searched.directions(), accuracies, budget)
 
@@ -136,15 +147,19 @@ def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs
     return runs.point(settings, f"search, {trial.purpose}")
 
 
-def _worth(result: Result) -> float:
-    """Return the accuracy of the last epochs, less what many pulses cost.
+def _late_accuracy(result: Result) -> float:
+    return float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
 
-    Pulses take time and wear devices out, and short trainings favour more of them than full ones.
-    So of settings that do equally well those with fewer win.
+
+def _cost(result: Result, device: Yardstick) -> float:
+    """Return what the pulses of a run cost, as a loss of accuracy.
+
+    Where steps are very fine, many pulses are what takes time, and short trainings favour more of
+    them than full ones do.  So of settings that do equally well those with fewer win.
     """
-    accuracy = float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
-    doublings = math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
-    return accuracy - COST_OF_DOUBLING * doublings
+    if device.filling <= MANY_PULSES:
+        return 0.0
+    return COST_OF_DOUBLING * math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
 
 
 def _pulse_rate(result: Result) -> float:
