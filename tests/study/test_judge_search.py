@@ -64,10 +64,11 @@ def test_noise_does_not_lead_far_away() -> None:
     assert distance(found_by(Objective(noise=0.02), 300).place) < 0.5
 
 
+@pytest.mark.parametrize("thrifty", [False, True])
 @pytest.mark.parametrize("budget", [LEAST_BUDGET, 17, 40, 101, 300])
-def test_the_budget_is_kept(budget: int) -> None:
+def test_the_budget_is_kept(budget: int, thrifty: bool) -> None:
     objective = Objective()
-    found = found_by(objective, budget)
+    found = search(STARTS, AXES, objective, budget, thrifty=thrifty)
     assert len(objective.trials) == found.runs <= budget
     assert len(found.place) == 3
 
@@ -93,6 +94,25 @@ def test_the_search_depends_on_accuracies_alone() -> None:
 def test_a_single_start_and_no_direction() -> None:
     found = search([BEST], [], Objective(), LEAST_BUDGET)
     assert found.place == BEST and found.runs == 0
+
+
+def test_a_thrifty_search_tries_on_one_replicate_what_does_not_gain() -> None:
+    """At the best place no step gains."""
+    objective = Objective()
+    found = search([BEST], AXES, objective, 60, thrifty=True)
+    assert found.place == BEST
+    held = [trial.replicate for trial in objective.trials if trial.purpose == "here"][:3]
+    tried = [trial for trial in objective.trials if trial.purpose != "here"][:6]
+    assert [trial.purpose for trial in tried] == ["first"] * 2 + ["second"] * 2 + ["third"] * 2
+    assert {trial.replicate for trial in tried} == set(held)
+    for one, other in zip(tried[::2], tried[1::2], strict=True):
+        assert one.replicate == other.replicate
+
+
+def test_a_thrifty_search_takes_fewer_runs_to_the_best_place() -> None:
+    found = search(STARTS, AXES, Objective(), 120, thrifty=True)
+    assert distance(found.place) < 0.1
+    assert distance(search(STARTS, AXES, Objective(), 120).place) > distance(found.place)
 
 
 def test_gains_are_against_the_place_before() -> None:

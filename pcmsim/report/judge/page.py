@@ -93,7 +93,7 @@ def _search(verdict: Verdict) -> Html:
         f"At most {verdict.budget} runs, on training images alone: a fifth of them, set aside in "
         "turn, tells how well settings do. Every round has random numbers of its own; accuracies "
         "of different rounds therefore scatter, and short trainings end lower. Of a device that "
-        "takes more than 5,000 pulses to fill, settings with twice as many pulses had to gain 0.2 "
+        "takes more than 9,000 pulses to fill, settings with twice as many pulses had to gain 0.2 "
         "points, and accuracies are less by these."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]

@@ -40,7 +40,7 @@ DECIDING = 2
 # A device that is RESET has more settings to be searched, and its runs take less time; those of one
 # that takes more than so many pulses to fill take much more.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
-MANY_PULSES = 5000
+MANY_PULSES = 9000
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
@@ -114,8 +114,12 @@ def judge(
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
 
 
+def _is_fine(device: Yardstick) -> bool:
+    return device.filling > MANY_PULSES
+
+
 def _budget_for(device: Yardstick) -> int:
-    if device.filling > MANY_PULSES:
+    if _is_fine(device):
         return BUDGET_FINE
     return BUDGET_BOTH_WAYS if device.bidirectional else BUDGET_ONE_WAY
 
@@ -135,7 +139,9 @@ def _search(
         results = [runs.folder.result(point) for point in points]
         return [_late_accuracy(result) - _cost(result, searched.device) for result in results]
 
-    return search(starts, searched.directions(), accuracies, budget)
+    return search(
+        starts, searched.directions(), accuracies, budget, thrifty=_is_fine(searched.device)
+    )
 
 
 def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs) -> Point:
@@ -157,7 +163,7 @@ def _cost(result: Result, device: Yardstick) -> float:
     Where steps are very fine, many pulses are what takes time, and short trainings favour more of
     them than full ones do.  So of settings that do equally well those with fewer win.
     """
-    if device.filling <= MANY_PULSES:
+    if not _is_fine(device):
         return 0.0
     return COST_OF_DOUBLING * math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
 

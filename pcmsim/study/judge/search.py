@@ -9,9 +9,12 @@ of its own, so that no place wins by luck with one of them.
 2. Steps.  From the better one, each direction in turn is tried forwards and backwards, and the best
    of the three places is kept.  A step that gained is tried again at once in the next round, and
    longer; one that did not becomes shorter.  Directions in which steps have become tiny are left
-   out, until all have.
+   out, until all have.  A thrifty search tries both ways on one replicate only, another one for
+   each direction; the better way, if it gains there, must gain on the others as well, which did not
+   choose it.  Most steps do not gain, and one run is enough to see it where accuracies are exact.
 3. Finals.  The places kept last, and the runner-up of the first stage, are trained in full on
-   replicates that no stage has seen.  The best is the answer.
+   replicates that no stage has seen; in a thrifty search, the two kept last.  The best is the
+   answer.
 
 What is tried depends on accuracies alone, not on when they arrive.
 """
@@ -33,7 +36,7 @@ ROUNDS_OF_STARTS = ((1, 0.15), (2, 0.3), (3, 0.4))
 FEWER = 3
 EPOCHS_OF_STEPS = 0.4
 REPLICATES_OF_STEPS = 3
-FINALISTS = 4
+FINALISTS, FINALISTS_OF_THRIFTY = 4, 2
 REPLICATES_OF_FINALS = 4
 FIRST_STEP = 0.5
 LONGER, SHORTER = 1.4, 0.5
@@ -98,7 +101,12 @@ class Found:
 
 
 def search(
-    starts: Sequence[Place], directions: Sequence[Direction], run: Runner, budget: int
+    starts: Sequence[Place],
+    directions: Sequence[Direction],
+    run: Runner,
+    budget: int,
+    *,
+    thrifty: bool = False,
 ) -> Found:
     """Find a place of high accuracy.
 
@@ -107,10 +115,13 @@ def search(
         directions: how places may be moved.
         run: tells accuracies.
         budget: the most runs, at least ``LEAST_BUDGET``.
+        thrifty: where runs are dear and accuracies exact.
     """
     course = _Course(run, budget)
     best, second = _best_starts(starts, course)
-    kept = _go_on_from(best, directions, course)
+    kept = _go_on_from(best, directions, course, 1 if thrifty else REPLICATES_OF_STEPS)
+    if thrifty:
+        return _decide(kept[: -FINALISTS_OF_THRIFTY - 1 : -1], course)
     finalists = list(dict.fromkeys([*reversed(kept), second]))[:FINALISTS]
     if second not in finalists:
         finalists[-1] = second
@@ -142,14 +153,20 @@ class _Course:
         return range(first, self._next_replicate)
 
     def accuracies(
-        self, places: Sequence[Place], replicates: range, share: float, purpose: str
-    ) -> list[float]:
-        """Return the mean accuracy at each place over the same replicates."""
+        self, places: Sequence[Place], replicates: Sequence[int], share: float, purpose: str
+    ) -> list[list[float]]:
+        """Return the accuracies at each place, all on the same replicates."""
         trials = [Trial(place, n, share, purpose) for place in places for n in replicates]
         single = list(self._run(trials))
         self.found.runs += len(trials)
         count = len(replicates)
-        return [mean(single[first : first + count]) for first in range(0, len(single), count)]
+        return [single[first : first + count] for first in range(0, len(single), count)]
+
+    def means(
+        self, places: Sequence[Place], replicates: Sequence[int], share: float, purpose: str
+    ) -> list[float]:
+        """Return the mean accuracy at each place over the same replicates."""
+        return [mean(each) for each in self.accuracies(places, replicates, share, purpose)]
 
     def note(self, stage: str, name: str, accuracy: float, gain: float, place: Place) -> None:
         self.found.steps.append(Step(stage, name, self.found.runs, accuracy, gain, place))
@@ -164,7 +181,7 @@ def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place
         if len(places) == 1 or len(places) * replicates > course.left:
             break
         name = f"{len(places)} starting points"
-        accuracies = course.accuracies(places, course.new_replicates(replicates), share, name)
+        accuracies = course.means(places, course.new_replicates(replicates), share, name)
         order = sorted(range(len(places)), key=lambda n: -accuracies[n])
         course.note("start", name, accuracies[order[0]], 0.0, places[order[0]])
         left = max(2, -(-len(places) // FEWER))
@@ -172,36 +189,61 @@ def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place
     return places[0], places[min(1, len(places) - 1)]
 
 
-def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) -> list[Place]:
-    """Step from place to place while runs are left; return all that were kept, in order."""
+def _go_on_from(
+    start: Place, directions: Sequence[Direction], course: _Course, tried: int
+) -> list[Place]:
+    """Step from place to place while runs are left; return all that were kept, in order.
+
+    Both ways of a step are ``tried`` on so many replicates; what is better there, on the others.
+    """
     kept = [start]
     lengths = [FIRST_STEP] * len(directions)
     signs = [1.0] * len(directions)
     while directions and course.left >= 3 * REPLICATES_OF_STEPS:
         if max(lengths) < SHORTEST_STEP:
             lengths = [FIRST_STEP / 2] * len(directions)
-        replicates = course.new_replicates(REPLICATES_OF_STEPS)
-        here = course.accuracies([kept[-1]], replicates, EPOCHS_OF_STEPS, "here")[0]
+        order = list(course.new_replicates(REPLICATES_OF_STEPS))
+        here = course.accuracies([kept[-1]], order, EPOCHS_OF_STEPS, "here")[0]
         for n, direction in enumerate(directions):
             if lengths[n] < SHORTEST_STEP:
                 continue
-            if course.left < 2 * REPLICATES_OF_STEPS:
+            if course.left < REPLICATES_OF_STEPS + tried:
                 break
+            order, here = order[1:] + order[:1], here[1:] + here[:1]
             moves = [_moved(kept[-1], direction, sign * signs[n] * lengths[n]) for sign in (1, -1)]
-            there = course.accuracies(moves, replicates, EPOCHS_OF_STEPS, direction.name)
-            better = 0 if there[0] >= there[1] else 1
-            if there[better] > here:
-                course.note(
-                    "step", direction.name, there[better], there[better] - here, moves[better]
-                )
+            better, there = _better_of(moves, here, order, tried, direction.name, course)
+            if there is not None:
+                gain = mean(there) - mean(here)
+                course.note("step", direction.name, mean(there), gain, moves[better])
                 kept.append(moves[better])
-                here = there[better]
+                here = there
                 signs[n] *= 1 if better == 0 else -1
                 lengths[n] *= LONGER
             else:
-                course.note("step", direction.name, here, 0.0, kept[-1])
+                course.note("step", direction.name, mean(here), 0.0, kept[-1])
                 lengths[n] *= SHORTER
     return kept
+
+
+def _better_of(
+    moves: Sequence[Place],
+    here: list[float],
+    order: Sequence[int],
+    tried: int,
+    name: str,
+    course: _Course,
+) -> tuple[int, list[float] | None]:
+    """Return which of two places is better, and its accuracies if it beats the place held."""
+    forwards, backwards = course.accuracies(moves, order[:tried], EPOCHS_OF_STEPS, name)
+    better, there = (0, forwards) if mean(forwards) >= mean(backwards) else (1, backwards)
+    if mean(there) <= mean(here[:tried]):
+        return better, None
+    others = order[tried:]
+    if others:
+        there = there + course.accuracies([moves[better]], others, EPOCHS_OF_STEPS, name)[0]
+        if mean(there[tried:]) <= mean(here[tried:]):
+            return better, None
+    return better, there
 
 
 def _decide(finalists: Sequence[Place], course: _Course) -> Found:
@@ -211,7 +253,7 @@ def _decide(finalists: Sequence[Place], course: _Course) -> Found:
         course.found.place = finalists[0]
         return course.found
     name = f"{len(finalists)} finalists"
-    accuracies = course.accuracies(finalists, course.new_replicates(each), 1.0, name)
+    accuracies = course.means(finalists, course.new_replicates(each), 1.0, name)
     best = max(range(len(finalists)), key=lambda n: (accuracies[n], -n))
     course.note("final", name, accuracies[best], 0.0, finalists[best])
     return course.found
