@@ -59,10 +59,10 @@ def test_what_steps_tell_wrongly_of_limits_that_were_seen_is_not_believed_of_oth
     found = find_limits(traces)
     assert found is not None
     blind, spread = found.scales(np.ones(DEVICES), np.full(DEVICES, np.inf))
-    told = np.maximum(1 + np.random.default_rng(3).normal(size=DEVICES), 0.1)
+    told = np.exp(0.5 * np.random.default_rng(3).normal(size=DEVICES))
     scale, found_spread = found.scales(told, np.full(DEVICES, 0.05))
     assert found_spread == pytest.approx(spread, rel=0.1)
-    # Trusted as they claim to be, steps would move scales by nearly 1, the error they have.
+    # Trusted as they claim to be, steps would move scales by nearly 0.5, the error they have.
     assert np.std(scale - blind) < spread / 3
 
 

@@ -91,11 +91,10 @@ class Limits:
         known = self.seen & np.isfinite(error)
         if known.sum() < FEWEST_LIMITS:
             return np.zeros(own.size), np.full(own.size, np.inf)
-        limits = self.highest[known]
-        unit = float(limits.mean() / own[known].mean())
-        told, wrong = unit * own, unit * error
-        more = float(np.mean((told[known] - limits) ** 2 - wrong[known] ** 2))
-        return told, np.sqrt(wrong**2 + max(more, 0.0))
+        limits, relative = self.highest[known], error / own
+        told = own * float(np.mean(limits / own[known]))
+        more = float(np.mean((told[known] / limits - 1) ** 2 - relative[known] ** 2))
+        return told, told * np.sqrt(relative**2 + max(more, 0.0))
 
 
 def find_limits(traces: Traces) -> Limits | None:
