@@ -29,8 +29,9 @@ from pcmsim.traces.traces import UP, Floats, Traces, steps_of
 NARROW = 0.1
 FEWEST_STEPS = 30
 LEAST_SHARE = 0.25
-# A limit counts as seen where so many readings are at it.
-FEWEST_READINGS = 4
+# A limit counts as seen where so many readings are at it, and so large a part of those from which a
+# step would lead there: some devices turn back near the same place by chance.
+FEWEST_READINGS, LEAST_PART = 3, 0.33
 FEWEST_LIMITS = 6
 ROUNDS = 200
 # Devices that are alike differ by so much of their range.
@@ -105,7 +106,8 @@ def find_limits(traces: Traces) -> Limits | None:
         return None
     at_top = traces.conductance >= top[:, None] - width
     count = at_top.sum(axis=1)
-    seen = count >= FEWEST_READINGS
+    near = (traces.conductance >= top[:, None] - width / NARROW).sum(axis=1)
+    seen = (count >= FEWEST_READINGS) & (count >= LEAST_PART * near)
     if seen.sum() < FEWEST_LIMITS:
         return None
     limit = np.where(at_top, traces.conductance, 0.0).sum(axis=1) / np.maximum(count, 1)
