@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pcmsim.data import Dataset, load_dataset
 from pcmsim.errors import UserError
 
+# The project carries an excerpt; all 60,000 images are where the user has put them, if at all.
 FULL_MNIST = os.environ.get("PCMSIM_MNIST")
 needs_full_mnist = pytest.mark.skipif(
     not FULL_MNIST, reason="PCMSIM_MNIST does not name a folder with all of MNIST"

@@ -9,6 +9,7 @@ from pcmsim.report.judge.text import NOTE, answer, improvement, settings_found, 
 from pcmsim.report.look import STYLE
 from pcmsim.report.markup import Html, element, join, page, section, table
 from pcmsim.report.typeset import hundredths, percent
+from pcmsim.study.judge.judge import COST_OF_DOUBLING, MANY_PULSES
 from pcmsim.study.judge.verdict import Verdict
 
 MORE_STYLE = """
@@ -93,8 +94,8 @@ def _search(verdict: Verdict) -> Html:
         f"At most {verdict.budget} runs, on training images alone: a fifth of them, set aside in "
         "turn, tells how well settings do. Every round has random numbers of its own; accuracies "
         "of different rounds therefore scatter, and short trainings end lower. Of a device that "
-        "takes more than 9,000 pulses to fill, settings with twice as many pulses had to gain 0.2 "
-        "points, and accuracies are less by these."
+        f"takes more than {MANY_PULSES:,} pulses to fill, settings with twice as many pulses had "
+        f"to gain {100 * COST_OF_DOUBLING:g} points, and accuracies are less by these."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
     return section(

@@ -159,7 +159,7 @@ def _memory_of(traces: Traces, found: Found, ends: list[Found]) -> int:
         return find_memory(told_of(samples, moments(samples, one.nodes)))
 
     others = [memory(one) for one in ends if one is not found]
-    return memory(found) if all(other > 1 for other in others) else 1
+    return memory(found) if min(others) > 1 else 1
 
 
 def _set_tables(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTable, ...]:
