@@ -17,7 +17,7 @@ from pcmsim.cli.options import (
 
 # As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
-MANY_PULSES = 9000
+FINE = 1200
 REPLICATES = 4
 
 
@@ -37,8 +37,9 @@ def add_judge(verbs: Any) -> None:
         type=at_least_one,
         metavar="RUNS",
         help=f"the most runs of the search for settings (default: {BUDGET_ONE_WAY}; for a device "
-        f"that steps both ways {BUDGET_BOTH_WAYS}, for one that takes more than {MANY_PULSES} "
-        f"pulses to fill {BUDGET_FINE}, because their runs take longer)",
+        f"that steps both ways {BUDGET_BOTH_WAYS}, for one that takes more than {FINE} "
+        f"pulses to fill {BUDGET_FINE}, because their runs take longer: {BUDGET_BOTH_WAYS} find "
+        "a little more there)",
     )
     takes_replicates(
         verb,

@@ -55,7 +55,7 @@ def test_a_verdict_is_a_page_of_text_and_four_files(pcmsim: Command) -> None:
 
 
 def test_defaults_are_those_of_the_study() -> None:
-    for name in ("BUDGET_ONE_WAY", "BUDGET_BOTH_WAYS", "BUDGET_FINE", "MANY_PULSES", "REPLICATES"):
+    for name in ("BUDGET_ONE_WAY", "BUDGET_BOTH_WAYS", "BUDGET_FINE", "FINE", "REPLICATES"):
         assert getattr(device_judge, name) == getattr(judge_module, name)
 
 

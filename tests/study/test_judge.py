@@ -20,15 +20,15 @@ from pcmsim.study.judge import judge as judge_module
 from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.judge import judge
-from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, Yardstick, yardstick_of
+from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
 from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
 from pcmsim.study.judge.runs import Runs
+from pcmsim.study.judge.search import FRUGAL, THOROUGH, THRIFTY, Effort, Found, Trial
 from pcmsim.study.judge.verdict import Gain, Verdict
 from tests.campaign.conftest import write_images
 from tests.pool import PoolOfNone
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SHIPPED = Path(__file__).parents[2] / "configs"
 SMALL = [
     "network.layers=[16, 6, 5, 4]",
     "data={path: tiny.npz, train_images: 60, crop: null}",
@@ -120,7 +120,7 @@ def test_a_verdict(pool: PoolOfNone) -> None:
 
 @pytest.mark.parametrize(
     ("device", "budget"),
-    [("kind: pcm", 12), ("kind: linear", 11), ("kind: linear, steps: 10000", 10)],
+    [("kind: pcm", 12), ("kind: linear", 11), ("kind: linear, steps: 1300", 10)],
 )
 def test_the_budget_follows_from_the_device(
     pool: PoolOfNone, monkeypatch: pytest.MonkeyPatch, device: str, budget: int
@@ -154,21 +154,52 @@ def test_gains_that_may_be_the_largest() -> None:
     assert judge_module._may_gain_most([]) == []
 
 
-def test_pulses_count_where_steps_are_very_fine(pool: PoolOfNone) -> None:
+def test_what_pulses_cost(pool: PoolOfNone) -> None:
     result = Result.open(small_verdict().result)
     # Three epochs of 60 images; rows with their bias, and columns.
     examples, synapses = 3 * 60, 17 * 6 + 7 * 5 + 6 * 4
     few = judge_module.FEW_PULSES * synapses * examples
 
-    def cost(pulses: float, filling: int) -> float:
+    def cost(pulses: float) -> float:
         arrays = result.arrays | {"epochs/set_pulses": np.full(3, pulses)}
-        device = Yardstick(1e-6, 1e-4, 1.0, filling, bidirectional=True)
-        return judge_module._cost(dataclasses.replace(result, arrays=arrays), device)
+        return judge_module._cost(dataclasses.replace(result, arrays=arrays))
 
-    many = judge_module.MANY_PULSES
-    costs = [cost(times * few, many + 1) for times in (0.5, 1, 2, 8)]
+    costs = [cost(times * few) for times in (0.5, 1, 2, 8)]
     assert costs == pytest.approx([judge_module.COST_OF_DOUBLING * n for n in (0, 0, 1, 3)])
-    assert cost(8 * few, many) == 0
+
+
+@pytest.mark.parametrize(
+    ("steps", "budget", "effort", "pulses_cost"),
+    [
+        (1000, 20, THOROUGH, False),
+        (1300, 20, THRIFTY, False),
+        (1300, judge_module.BUDGET_BOTH_WAYS, THOROUGH, False),
+        (10_000, 20, FRUGAL, True),
+        (10_000, judge_module.BUDGET_BOTH_WAYS, THOROUGH, False),
+    ],
+)
+def test_fine_steps_are_searched_thriftily(
+    pool: PoolOfNone,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: int,
+    budget: int,
+    effort: Effort,
+    pulses_cost: bool,
+) -> None:
+    """Unless the budget is as large as that of others."""
+    asked, costs = [], []
+
+    def search(starts: Any, directions: Any, run: Any, budget: int, effort: Effort) -> Found:
+        asked.append(effort)
+        run([Trial(starts[0], 0, 1.0, "any")])
+        return Found(starts[0])
+
+    monkeypatch.setattr(judge_module, "search", search)
+    monkeypatch.setattr(judge_module, "_cost", lambda result: costs.append(result) or 0.0)
+    Path("own.yaml").write_text(f"device: {{kind: linear, steps: {steps}}}\n")
+    judge("own.yaml", "out", SMALL, budget=budget, replicates=2)
+    assert asked == [effort]
+    assert bool(costs) == pulses_cost
 
 
 def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:
@@ -288,7 +319,7 @@ def test_small_steps_are_given_wide_weights_and_not_many_pulses() -> None:
 
 def test_settings_that_others_have_found_are_a_start() -> None:
     """Those of a shipped file come back as they are, to the digits that are kept."""
-    hardware = hardware_of(SHIPPED / "nandakumar2018.yaml")
+    hardware = hardware_of(CONFIGS / "nandakumar2018.yaml")
     reference = bench(hardware.blocks)
     own = hardware.settings_for(reference)
     assert own is not None

@@ -8,8 +8,12 @@ from itertools import pairwise
 import pytest
 
 from pcmsim.study.judge.search import (
+    FRUGAL,
     LEAST_BUDGET,
+    THOROUGH,
+    THRIFTY,
     Direction,
+    Effort,
     Found,
     Place,
     Trial,
@@ -64,11 +68,11 @@ def test_noise_does_not_lead_far_away() -> None:
     assert distance(found_by(Objective(noise=0.02), 300).place) < 0.5
 
 
-@pytest.mark.parametrize("thrifty", [False, True])
+@pytest.mark.parametrize("effort", [THOROUGH, THRIFTY, FRUGAL])
 @pytest.mark.parametrize("budget", [LEAST_BUDGET, 17, 40, 101, 300])
-def test_the_budget_is_kept(budget: int, thrifty: bool) -> None:
+def test_the_budget_is_kept(budget: int, effort: Effort) -> None:
     objective = Objective()
-    found = search(STARTS, AXES, objective, budget, thrifty=thrifty)
+    found = search(STARTS, AXES, objective, budget, effort)
     assert len(objective.trials) == found.runs <= budget
     assert len(found.place) == 3
 
@@ -99,7 +103,7 @@ def test_a_single_start_and_no_direction() -> None:
 def test_a_thrifty_search_tries_on_one_replicate_what_does_not_gain() -> None:
     """At the best place no step gains."""
     objective = Objective()
-    found = search([BEST], AXES, objective, 60, thrifty=True)
+    found = search([BEST], AXES, objective, 60, THRIFTY)
     assert found.place == BEST
     held = [trial.replicate for trial in objective.trials if trial.purpose == "here"][:3]
     tried = [trial for trial in objective.trials if trial.purpose != "here"][:6]
@@ -110,7 +114,7 @@ def test_a_thrifty_search_tries_on_one_replicate_what_does_not_gain() -> None:
 
 
 def test_a_thrifty_search_takes_fewer_runs_to_the_best_place() -> None:
-    found = search(STARTS, AXES, Objective(), 120, thrifty=True)
+    found = search(STARTS, AXES, Objective(), 120, THRIFTY)
     assert distance(found.place) < 0.1
     assert distance(search(STARTS, AXES, Objective(), 120).place) > distance(found.place)
 

@@ -9,7 +9,7 @@ from pcmsim.report.judge.text import NOTE, answer, improvement, settings_found, 
 from pcmsim.report.look import STYLE
 from pcmsim.report.markup import Html, element, join, page, section, table
 from pcmsim.report.typeset import hundredths, percent
-from pcmsim.study.judge.judge import COST_OF_DOUBLING, MANY_PULSES
+from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS, COST_OF_DOUBLING, FINE, VERY_FINE
 from pcmsim.study.judge.verdict import Verdict
 
 MORE_STYLE = """
@@ -93,9 +93,11 @@ def _search(verdict: Verdict) -> Html:
     words = (
         f"At most {verdict.budget} runs, on training images alone: a fifth of them, set aside in "
         "turn, tells how well settings do. Every round has random numbers of its own; accuracies "
-        "of different rounds therefore scatter, and short trainings end lower. Of a device that "
-        f"takes more than {MANY_PULSES:,} pulses to fill, settings with twice as many pulses had "
-        f"to gain {100 * COST_OF_DOUBLING:g} points, and accuracies are less by these."
+        "of different rounds therefore scatter, and short trainings end lower. With less than "
+        f"{BUDGET_BOTH_WAYS} runs for a device that takes more than {FINE:,} pulses to fill, steps "
+        f"that do not gain are seen on one replicate; for one that takes more than {VERY_FINE:,}, "
+        f"settings with twice as many pulses had to gain {100 * COST_OF_DOUBLING:g} points, and "
+        "accuracies are less by these."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
     return section(

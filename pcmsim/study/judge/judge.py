@@ -28,7 +28,17 @@ from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.place import Searched, Yardstick
 from pcmsim.study.judge.reference import bench, references
 from pcmsim.study.judge.runs import Runs
-from pcmsim.study.judge.search import LEAST_BUDGET, Found, Place, Trial, search
+from pcmsim.study.judge.search import (
+    FRUGAL,
+    LEAST_BUDGET,
+    THOROUGH,
+    THRIFTY,
+    Effort,
+    Found,
+    Place,
+    Trial,
+    search,
+)
 from pcmsim.study.judge.verdict import Gain, Rival, Verdict
 from pcmsim.study.judge.wear import count_wear, wear_of
 
@@ -38,9 +48,9 @@ FASTER = ", rates as they were"
 # Replicates that decide which learning rates suit finer steps.
 DECIDING = 2
 # A device that is RESET has more settings to be searched, and its runs take less time; those of one
-# that takes more than so many pulses to fill take much more.
+# that takes more than so many pulses to fill take more.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
-MANY_PULSES = 9000
+FINE, VERY_FINE = 1200, 9000
 REPLICATES = 4
 LEAST_REPLICATES = 2
 # Replicates below this are kept for the verdict.
@@ -50,8 +60,8 @@ UNCERTAIN = 0.01
 MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
-# There, of a device that takes many to fill, settings that fire twice as many pulses as others must
-# gain so much more, from this many pulses for each synapse and example on.
+# In a frugal search, settings that fire twice as many pulses as others must gain so much more, from
+# this many pulses for each synapse and example on.
 FEW_PULSES, COST_OF_DOUBLING = 0.01, 0.002
 KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
@@ -77,8 +87,9 @@ def judge(
         device: device file, or settings file whose blocks device, read and faults are taken.
         out: folder for the runs.
         overrides: changes to the reference network or the hardware, such as ``training.epochs=3``.
-        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY``, ``BUDGET_BOTH_WAYS`` or
-            ``BUDGET_FINE``.
+        budget: the most runs of the search; if None, ``BUDGET_ONE_WAY``, ``BUDGET_BOTH_WAYS`` or,
+            of a device that takes more than ``FINE`` pulses to fill, ``BUDGET_FINE``.  Below
+            ``BUDGET_BOTH_WAYS`` the search for such a device is thrifty, or frugal.
         replicates: runs of each mean of the verdict.  Where the accuracy of the device is uncertain
             by more than ``UNCERTAIN``, twice as many for it and for all that may gain most.
         workers: processes on this machine.
@@ -114,14 +125,16 @@ def judge(
         return _verdict(str(device), settings, rivals, found, budget, replicates, runs, searched)
 
 
-def _is_fine(device: Yardstick) -> bool:
-    return device.filling > MANY_PULSES
-
-
 def _budget_for(device: Yardstick) -> int:
-    if _is_fine(device):
+    if device.filling > FINE:
         return BUDGET_FINE
     return BUDGET_BOTH_WAYS if device.bidirectional else BUDGET_ONE_WAY
+
+
+def _effort_for(device: Yardstick, budget: int) -> Effort:
+    if device.filling <= FINE or budget >= BUDGET_BOTH_WAYS:
+        return THOROUGH
+    return FRUGAL if device.filling > VERY_FINE else THRIFTY
 
 
 def _search(
@@ -132,16 +145,17 @@ def _search(
     budget: int,
 ) -> Found:
     """Find settings; every replicate of the search has its own random numbers and images."""
+    effort = _effort_for(searched.device, budget)
+
+    def accuracy(result: Result) -> float:
+        return _late_accuracy(result) - (_cost(result) if effort == FRUGAL else 0.0)
 
     def accuracies(trials: Sequence[Trial]) -> list[float]:
         points = [_point_of(trial, searched, images, runs) for trial in trials]
         runs.run(points)
-        results = [runs.folder.result(point) for point in points]
-        return [_late_accuracy(result) - _cost(result, searched.device) for result in results]
+        return [accuracy(runs.folder.result(point)) for point in points]
 
-    return search(
-        starts, searched.directions(), accuracies, budget, thrifty=_is_fine(searched.device)
-    )
+    return search(starts, searched.directions(), accuracies, budget, effort)
 
 
 def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs) -> Point:
@@ -157,14 +171,12 @@ def _late_accuracy(result: Result) -> float:
     return float(result.arrays["epochs/test_accuracy"][-LAST_EPOCHS:].mean())
 
 
-def _cost(result: Result, device: Yardstick) -> float:
+def _cost(result: Result) -> float:
     """Return what the pulses of a run cost, as a loss of accuracy.
 
     Where steps are very fine, many pulses are what takes time, and short trainings favour more of
     them than full ones do.  So of settings that do equally well those with fewer win.
     """
-    if not _is_fine(device):
-        return 0.0
     return COST_OF_DOUBLING * math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
 
 

@@ -9,12 +9,16 @@ of its own, so that no place wins by luck with one of them.
 2. Steps.  From the better one, each direction in turn is tried forwards and backwards, and the best
    of the three places is kept.  A step that gained is tried again at once in the next round, and
    longer; one that did not becomes shorter.  Directions in which steps have become tiny are left
-   out, until all have.  A thrifty search tries both ways on one replicate only, another one for
-   each direction; the better way, if it gains there, must gain on the others as well, which did not
-   choose it.  Most steps do not gain, and one run is enough to see it where accuracies are exact.
+   out, until all have.
 3. Finals.  The places kept last, and the runner-up of the first stage, are trained in full on
-   replicates that no stage has seen; in a thrifty search, the two kept last.  The best is the
-   answer.
+   replicates that no stage has seen.  The best is the answer.
+
+A thrifty search looks at as many starts with a smaller budget.  It tries both ways of a step on one
+replicate only, another one for each direction; the better way, if it gains there, must gain on the
+others as well, which did not choose it.  Most steps do not gain, and one run is enough to see it
+where accuracies are exact.  Its finals are between the two places kept last.  A frugal search is a
+thrifty one with fewer starts: where steps are finest, most of them fire more pulses than is worth
+waiting for.
 
 What is tried depends on accuracies alone, not on when they arrive.
 """
@@ -28,19 +32,35 @@ from typing import NamedTuple
 Place = tuple[float, ...]
 
 LEAST_BUDGET = 10
-# Of the budget, at most this part goes to the first look at the starts.
-SHARE_OF_STARTS = 0.18
 # In each round of the starts: replicates, and the part of all epochs.
 ROUNDS_OF_STARTS = ((1, 0.15), (2, 0.3), (3, 0.4))
 # One in so many goes on to the next round.
 FEWER = 3
 EPOCHS_OF_STEPS = 0.4
 REPLICATES_OF_STEPS = 3
-FINALISTS, FINALISTS_OF_THRIFTY = 4, 2
 REPLICATES_OF_FINALS = 4
 FIRST_STEP = 0.5
 LONGER, SHORTER = 1.4, 0.5
 SHORTEST_STEP = 0.1
+
+
+class Effort(NamedTuple):
+    """How many runs go where.
+
+    Attributes:
+        share_of_starts: of the budget, at most this part goes to the first look at the starts.
+        tried: replicates of a step that are trained both ways; the others if it gains on these.
+        finalists: places that are trained in full.
+    """
+
+    share_of_starts: float
+    tried: int
+    finalists: int
+
+
+THOROUGH = Effort(share_of_starts=0.18, tried=REPLICATES_OF_STEPS, finalists=4)
+THRIFTY = Effort(share_of_starts=0.27, tried=1, finalists=2)
+FRUGAL = THRIFTY._replace(share_of_starts=0.18)
 
 
 class Trial(NamedTuple):
@@ -105,8 +125,7 @@ def search(
     directions: Sequence[Direction],
     run: Runner,
     budget: int,
-    *,
-    thrifty: bool = False,
+    effort: Effort = THOROUGH,
 ) -> Found:
     """Find a place of high accuracy.
 
@@ -115,14 +134,15 @@ def search(
         directions: how places may be moved.
         run: tells accuracies.
         budget: the most runs, at least ``LEAST_BUDGET``.
-        thrifty: where runs are dear and accuracies exact.
+        effort: ``THOROUGH``; or ``THRIFTY`` or ``FRUGAL``, where runs are dear and accuracies
+            exact.
     """
-    course = _Course(run, budget)
+    course = _Course(run, budget, effort)
     best, second = _best_starts(starts, course)
-    kept = _go_on_from(best, directions, course, 1 if thrifty else REPLICATES_OF_STEPS)
-    if thrifty:
-        return _decide(kept[: -FINALISTS_OF_THRIFTY - 1 : -1], course)
-    finalists = list(dict.fromkeys([*reversed(kept), second]))[:FINALISTS]
+    kept = _go_on_from(best, directions, course)
+    if effort != THOROUGH:
+        return _decide(kept[: -effort.finalists - 1 : -1], course)
+    finalists = list(dict.fromkeys([*reversed(kept), second]))[: effort.finalists]
     if second not in finalists:
         finalists[-1] = second
     return _decide(finalists, course)
@@ -131,11 +151,12 @@ def search(
 class _Course:
     """Counts runs, and gives every comparison replicates of its own."""
 
-    def __init__(self, run: Runner, budget: int) -> None:
+    def __init__(self, run: Runner, budget: int, effort: Effort) -> None:
         self._run = run
         self._next_replicate = 0
-        self._reserved = min(FINALISTS * REPLICATES_OF_FINALS, budget // 3)
+        self._reserved = min(effort.finalists * REPLICATES_OF_FINALS, budget // 3)
         self.budget = budget
+        self.effort = effort
         self.found = Found(())
 
     @property
@@ -175,7 +196,7 @@ class _Course:
 
 def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place]:
     """Return the two best of some places; the same twice if there is but one."""
-    at_most = max(2, int(SHARE_OF_STARTS * course.budget))
+    at_most = max(2, int(course.effort.share_of_starts * course.budget))
     places = list(dict.fromkeys(starts))[:at_most]
     for replicates, share in ROUNDS_OF_STARTS:
         if len(places) == 1 or len(places) * replicates > course.left:
@@ -189,13 +210,8 @@ def _best_starts(starts: Sequence[Place], course: _Course) -> tuple[Place, Place
     return places[0], places[min(1, len(places) - 1)]
 
 
-def _go_on_from(
-    start: Place, directions: Sequence[Direction], course: _Course, tried: int
-) -> list[Place]:
-    """Step from place to place while runs are left; return all that were kept, in order.
-
-    Both ways of a step are ``tried`` on so many replicates; what is better there, on the others.
-    """
+def _go_on_from(start: Place, directions: Sequence[Direction], course: _Course) -> list[Place]:
+    """Step from place to place while runs are left; return all that were kept, in order."""
     kept = [start]
     lengths = [FIRST_STEP] * len(directions)
     signs = [1.0] * len(directions)
@@ -207,11 +223,11 @@ def _go_on_from(
         for n, direction in enumerate(directions):
             if lengths[n] < SHORTEST_STEP:
                 continue
-            if course.left < REPLICATES_OF_STEPS + tried:
+            if course.left < REPLICATES_OF_STEPS + course.effort.tried:
                 break
             order, here = order[1:] + order[:1], here[1:] + here[:1]
             moves = [_moved(kept[-1], direction, sign * signs[n] * lengths[n]) for sign in (1, -1)]
-            better, there = _better_of(moves, here, order, tried, direction.name, course)
+            better, there = _better_of(moves, here, order, direction.name, course)
             if there is not None:
                 gain = mean(there) - mean(here)
                 course.note("step", direction.name, mean(there), gain, moves[better])
@@ -229,11 +245,11 @@ def _better_of(
     moves: Sequence[Place],
     here: list[float],
     order: Sequence[int],
-    tried: int,
     name: str,
     course: _Course,
 ) -> tuple[int, list[float] | None]:
     """Return which of two places is better, and its accuracies if it beats the place held."""
+    tried = course.effort.tried
     forwards, backwards = course.accuracies(moves, order[:tried], EPOCHS_OF_STEPS, name)
     better, there = (0, forwards) if mean(forwards) >= mean(backwards) else (1, backwards)
     if mean(there) <= mean(here[:tried]):
