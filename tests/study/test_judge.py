@@ -158,14 +158,12 @@ def test_what_pulses_cost(pool: PoolOfNone) -> None:
     result = Result.open(small_verdict().result)
     # Three epochs of 60 images; rows with their bias, and columns.
     examples, synapses = 3 * 60, 17 * 6 + 7 * 5 + 6 * 4
-    few = judge_module.FEW_PULSES * synapses * examples
-
-    def cost(pulses: float) -> float:
-        arrays = result.arrays | {"epochs/set_pulses": np.full(3, pulses)}
-        return judge_module._cost(dataclasses.replace(result, arrays=arrays))
-
-    costs = [cost(times * few) for times in (0.5, 1, 2, 8)]
-    assert costs == pytest.approx([judge_module.COST_OF_DOUBLING * n for n in (0, 0, 1, 3)])
+    arrays = result.arrays | {
+        "epochs/set_pulses": np.array([0, 7, 20]) * synapses * examples,
+        "epochs/depression_pulses": np.array([0, 4, 10]) * synapses * examples,
+    }
+    cost = judge_module._cost(dataclasses.replace(result, arrays=arrays))
+    assert cost == pytest.approx(30 * judge_module.COST_OF_PULSES)
 
 
 @pytest.mark.parametrize(

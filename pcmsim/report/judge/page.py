@@ -9,7 +9,7 @@ from pcmsim.report.judge.text import NOTE, answer, improvement, settings_found, 
 from pcmsim.report.look import STYLE
 from pcmsim.report.markup import Html, element, join, page, section, table
 from pcmsim.report.typeset import hundredths, percent
-from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS, COST_OF_DOUBLING, FINE, VERY_FINE
+from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS, COST_OF_PULSES, FINE, VERY_FINE
 from pcmsim.study.judge.verdict import Verdict
 
 MORE_STYLE = """
@@ -96,8 +96,8 @@ def _search(verdict: Verdict) -> Html:
         "of different rounds therefore scatter, and short trainings end lower. With less than "
         f"{BUDGET_BOTH_WAYS} runs for a device that takes more than {FINE:,} pulses to fill, steps "
         f"that do not gain are seen on one replicate; for one that takes more than {VERY_FINE:,}, "
-        f"settings with twice as many pulses had to gain {100 * COST_OF_DOUBLING:g} points, and "
-        "accuracies are less by these."
+        f"settings had to gain {10 * COST_OF_PULSES:g} points for 0.1 pulses more for each synapse "
+        "and example, and accuracies are less by these."
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
     return section(

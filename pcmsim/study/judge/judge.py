@@ -60,9 +60,9 @@ UNCERTAIN = 0.01
 MOST_REPLICATES = FIRST_OF_SEARCH // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
-# In a frugal search, settings that fire twice as many pulses as others must gain so much more, from
-# this many pulses for each synapse and example on.
-FEW_PULSES, COST_OF_DOUBLING = 0.01, 0.002
+# In a frugal search, settings must gain so much accuracy for one more pulse for each synapse and
+# example: 2 points for 0.1.
+COST_OF_PULSES = 0.2
 KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
 
@@ -174,10 +174,10 @@ def _late_accuracy(result: Result) -> float:
 def _cost(result: Result) -> float:
     """Return what the pulses of a run cost, as a loss of accuracy.
 
-    Where steps are very fine, many pulses are what takes time, and short trainings favour more of
-    them than full ones do.  So of settings that do equally well those with fewer win.
+    Where steps are very fine, pulses are what takes time, and short trainings favour more of them
+    than full ones do.
     """
-    return COST_OF_DOUBLING * math.log2(max(_pulse_rate(result) / FEW_PULSES, 1))
+    return COST_OF_PULSES * _pulse_rate(result)
 
 
 def _pulse_rate(result: Result) -> float:
