@@ -38,8 +38,8 @@ def add_judge(verbs: Any) -> None:
         metavar="RUNS",
         help=f"the most runs of the search for settings (default: {BUDGET_ONE_WAY}; for a device "
         f"that steps both ways {BUDGET_BOTH_WAYS}, for one that takes more than {FINE} "
-        f"pulses to fill {BUDGET_FINE}, because their runs take longer: {BUDGET_BOTH_WAYS} find "
-        "a little more there)",
+        f"pulses to fill {BUDGET_FINE}, because their runs take longer: with {BUDGET_BOTH_WAYS} "
+        "more is found, in a quarter of an hour)",
     )
     takes_replicates(
         verb,
