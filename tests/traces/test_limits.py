@@ -10,7 +10,7 @@ from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import tabulate
 from pcmsim.kernels.codes import PLUS
 from pcmsim.traces.estimating.estimate import estimate_device
-from pcmsim.traces.estimating.limits import Limits, find_limits
+from pcmsim.traces.estimating.limits import find_limits
 from pcmsim.traces.traces import Floats, Traces
 from tests.traces.measured import measure
 
@@ -64,25 +64,6 @@ def test_what_steps_tell_wrongly_of_limits_that_were_seen_is_not_believed_of_oth
     assert found_spread == pytest.approx(spread, rel=0.1)
     # Trusted as they claim to be, steps would move scales by nearly 0.5, the error they have.
     assert np.std(scale - blind) < spread / 3
-
-
-def test_devices_with_large_steps_come_to_their_limit_first() -> None:
-    """So those whose limit was seen do not tell what the steps of others are worth.
-
-    Steps are wrong by 15 % of the range, and lead a device as far as they are large: a third of the
-    devices to the limit, with steps that are larger than those of others by 24 %.  The standard
-    error of the ratio of means is 0.1 (1 / 690 + 1 / 1310)^0.5, 0.5 %: three of them are allowed.
-    """
-    draw = np.random.default_rng(5)
-    limit = 25e-6 * (1 + 0.1 * draw.normal(size=2000))
-    steps = limit / 25e-6 * (1 + 0.15 * draw.normal(size=2000))
-    top = 25e-6 * steps / 1.06
-    found = Limits(np.minimum(top, limit), top > limit, 1e-9)
-    scale, spread = found.scales(steps, np.full(2000, 0.03))
-    seen = found.seen
-    ratio = (scale[seen].mean() / scale[~seen].mean()) / (limit[seen].mean() / limit[~seen].mean())
-    assert ratio == pytest.approx(1, abs=0.015)
-    assert spread == pytest.approx(0.1, abs=0.01)
 
 
 def test_devices_that_are_alike_have_one_limit() -> None:

@@ -11,17 +11,20 @@ and noise included; at a limit all of those that would lead beyond it do.  From 
 limits: if 10 % stay by chance, that many of 30 steps do in less than one of a hundred cases.
 
 The limit of any other device is above its highest reading; the size of its steps tells of it as
-well, with an error: that of the likelihood, and by how much more steps are wrong, because their
-size differs by itself.  Logarithms of limits taken as normally distributed, their mean and spread,
-what steps are worth and how wrong they are, are those that are most likely, given all this.
-Devices whose limit was seen are no fair sample, neither of limits nor of steps: of devices brought
-to given conductances, those with a narrow range come to their limit first, and of trains from the
-bottom those with large steps.
+well, with an error: that of the likelihood, and by how much more it is wrong about devices whose
+limit was seen.  Limits taken as normally distributed, their mean and spread are most likely, given
+all this.  Limits that were seen are no fair sample: of devices brought to given conductances, those
+with a narrow range come to their limit first.
+
+What steps are worth is learned from devices whose limit was seen, although trains from the bottom
+come there first where steps are large: limits come out up to 4 % too small there (measured on the
+preset ``pcm-exponential-step``).  Learning it from all devices at once mends that, but takes ranges
+of which only a tenth shows a limit for 5 to 57 % too large (``reram-soft-bounds``); this one is
+within 13 %.
 """
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +39,6 @@ LEAST_SHARE = 0.25
 # step would lead there: some devices turn back near the same place by chance.
 FEWEST_READINGS, LEAST_PART = 3, 0.33
 FEWEST_LIMITS = 6
-# Steps with a larger error than this part of the range tell nothing of it.
-LARGEST_ERROR = 0.5
 ROUNDS = 200
 # Devices that are alike differ by so much of their range.
 LEAST_SPREAD = 1e-6
@@ -60,62 +61,47 @@ class Limits:
     def scales(self, own: Floats, error: Floats) -> tuple[Floats, float]:
         """Return the range of each device over the mean one, and the spread of ranges.
 
-        By expectation and maximisation: what the logarithms of limits are expected to be under a
-        law, and the law under which that is likely.
-
         Args:
             own: (devices,) the same as their steps tell it.
             error: (devices,) of that; infinite where nothing is told.
         """
-        told = np.log(own)
-        error = np.where(error <= LARGEST_ERROR * own, error / own, np.inf)
-        if np.isfinite(error[self.seen]).sum() < FEWEST_LIMITS:
-            error[:] = np.inf
-        # The highest reading of a device that stays at 0 S may be anything, by noise.
-        highest = np.log(np.maximum(self.highest, LEAST_SPREAD * self.highest.max()))
-        seen = self.seen
-        law = _law_of(highest[seen], np.zeros(seen.sum()), told[seen], error[seen])
+        told, wrong = self._told(own, error)
+        mean, spread = self._mean_and_spread(told, wrong)
+        expected, _ = self._expected(told, wrong, mean, spread)
+        return expected / mean, spread / mean
+
+    def _mean_and_spread(self, told: Floats, wrong: Floats) -> tuple[float, float]:
+        """Return mean and spread of all limits (S) under which what is known of them is likely.
+
+        By expectation and maximisation: what limits are expected to be, and mean and spread of it.
+        """
+        seen = self.highest[self.seen]
+        mean, spread = float(seen.mean()), float(seen.std())
         for _ in range(ROUNDS):
-            likely, variance = law.expected(told, error)
-            likely, variance = _above(highest, likely, np.sqrt(variance))
-            likely, variance = np.where(seen, highest, likely), np.where(seen, 0.0, variance)
-            law = _law_of(likely, variance, told, error)
-        scale = np.exp(likely + variance / 2)
-        return scale / scale.mean(), math.sqrt(math.expm1(law.spread**2))
+            expected, variance = self._expected(told, wrong, mean, spread)
+            mean = float(expected.mean())
+            spread = float(np.sqrt(np.mean((expected - mean) ** 2 + variance)))
+        return mean, spread
 
+    def _expected(
+        self, told: Floats, wrong: Floats, mean: float, spread: float
+    ) -> tuple[Floats, Floats]:
+        """Return mean and variance of each limit (S, S^2), if limits have a mean and a spread."""
+        spread = max(spread, LEAST_SPREAD * mean)
+        trust = spread**2 / (spread**2 + wrong**2)
+        likely, width = mean + trust * (told - mean), spread * np.sqrt(1 - trust)
+        likely, variance = _above(self.highest, likely, width)
+        return np.where(self.seen, self.highest, likely), np.where(self.seen, 0.0, variance)
 
-class _Law(NamedTuple):
-    """What the logarithms of limits are like, and what steps tell of them.
-
-    Attributes:
-        mean: of the logarithms of limits (S).
-        spread: their standard deviation.
-        beyond: by how much they are beyond what steps tell, on average.
-        wrong: by how much steps are wrong beyond the error they claim.
-    """
-
-    mean: float
-    spread: float
-    beyond: float
-    wrong: float
-
-    def expected(self, told: Floats, error: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance of the logarithm of each limit."""
-        variance = max(self.spread, LEAST_SPREAD) ** 2
-        trust = variance / (variance + error**2 + self.wrong**2)
-        return self.mean + trust * (told + self.beyond - self.mean), variance * (1 - trust)
-
-
-def _law_of(limit: Floats, variance: Floats, told: Floats, error: Floats) -> _Law:
-    """Return the most likely law of limits, each known to a variance, and of what steps tell."""
-    mean = float(limit.mean())
-    spread = math.sqrt(np.mean((limit - mean) ** 2 + variance))
-    known = np.isfinite(error)
-    if not known.any():
-        return _Law(mean, spread, 0.0, 0.0)
-    rest = (limit - told)[known]
-    wrong = float(np.mean((rest - rest.mean()) ** 2 + variance[known] - error[known] ** 2))
-    return _Law(mean, spread, float(rest.mean()), math.sqrt(max(wrong, 0.0)))
+    def _told(self, own: Floats, error: Floats) -> tuple[Floats, Floats]:
+        """Return the limits (S) that steps tell, and by how much they are wrong."""
+        known = self.seen & np.isfinite(error)
+        if known.sum() < FEWEST_LIMITS:
+            return np.zeros(own.size), np.full(own.size, np.inf)
+        limits, relative = self.highest[known], error / own
+        told = own * float(np.mean(limits / own[known]))
+        more = float(np.mean((told[known] / limits - 1) ** 2 - relative[known] ** 2))
+        return told, told * np.sqrt(relative**2 + max(more, 0.0))
 
 
 def find_limits(traces: Traces) -> Limits | None:
