@@ -20,7 +20,7 @@ from pcmsim.traces.estimating.moments import (
     told_of,
     uncut,
 )
-from pcmsim.traces.estimating.notes import notes_of_memory, notes_on_tables
+from pcmsim.traces.estimating.notes import notes_of_memory, notes_on_ranges, notes_on_tables
 from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
 from pcmsim.traces.estimating.read_noise import (
     MeasuredNoise,
@@ -29,7 +29,14 @@ from pcmsim.traces.estimating.read_noise import (
     nominal_samples,
 )
 from pcmsim.traces.estimating.resets import abrupt_reset, assumed_reset, is_abrupt
-from pcmsim.traces.estimating.rounds import Found, best_of, range_of, rounds_from
+from pcmsim.traces.estimating.rounds import (
+    Found,
+    best_of,
+    range_of,
+    rounds_from,
+    span_of,
+    tells_of_ranges,
+)
 from pcmsim.traces.estimating.scales import scales_of_maxima
 from pcmsim.traces.estimating.tables import PulseTable, pulse_table, tables_with_memory
 from pcmsim.traces.estimating.variance import VarianceShares, spread_of_steps, variance_shares
@@ -138,6 +145,7 @@ def estimate_device(traces: Traces) -> Estimate:
         noise=found.noise,
         notes=(
             *notes_on_tables(traces, set_table, reset_table, measured, abrupt, found.limits),
+            *notes_on_ranges(tells_of_ranges(traces, abrupt, found.limits), span_of(traces)),
             *notes_of_memory(traces, early, set_table),
         ),
         early_tables=tuple(early),

@@ -52,6 +52,16 @@ def notes_on_tables(
     return notes
 
 
+def notes_on_ranges(told: bool, span: float) -> list[str]:
+    """Return why nothing is known of how ranges differ, unless it is ``told``."""
+    if told:
+        return []
+    return [
+        f"a device was seen on {100 * span:.2g} % of the range: how ranges differ from device to "
+        "device cannot be told, and all that devices differ in is taken for the size of steps"
+    ]
+
+
 def notes_of_memory(traces: Traces, early: list[PulseTable], late: PulseTable) -> list[str]:
     """Return how steps depend on the pulses since RESET; nothing if they do not."""
     if not early:

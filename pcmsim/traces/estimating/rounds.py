@@ -34,6 +34,8 @@ from pcmsim.traces.estimating.scales import fit_scales, misfit
 from pcmsim.traces.traces import DOWN, Floats, Traces
 
 ROUNDS = 6
+# A device that was seen on less than this part of the range tells nothing of its own.
+LEAST_SPAN = 0.1
 # Part of the readings that is left out at either end of the range.
 ODD_READINGS = 0.001
 
@@ -64,13 +66,17 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
 
     The rounds may end near where they began, and so begin twice: at equal scales and at those that
     the highest readings tell; with memory, at those found without.  And once all scales stay 1.
-    Where devices show their limits, once more with the scales that these tell.
+    Where devices show their limits, once more with the scales that these tell.  Where they were
+    brought to levels and seen on little of the range from there, there is but the size of steps to
+    tell ranges, and that may differ by itself: then all scales stay 1.
     """
     gradual = _gradual_kinds(traces, abrupt)
     alike = np.ones(len(traces.devices))
+    limits = find_limits(traces)
+    if not tells_of_ranges(traces, abrupt, limits):
+        starts = []
     ends = [_rounds(traces, abrupt, memory, gradual, start, free=True) for start in starts]
     ends.append(_rounds(traces, abrupt, memory, gradual, alike, free=False))
-    limits = find_limits(traces)
     if limits is not None:
         scale, _ = limits.scales(alike, np.full(alike.size, np.inf))
         ends.append(_rounds(traces, abrupt, memory, gradual, scale, free=True, limits=limits))
@@ -87,6 +93,19 @@ def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
         return misfit(traces, one.scale, one.responses, one.noise, gradual, one.past)
 
     return min(ends, key=misfit_of)
+
+
+def tells_of_ranges(traces: Traces, abrupt: bool, limits: Limits | None) -> bool:
+    """Return whether traces tell how the ranges of devices differ."""
+    return abrupt or limits is not None or span_of(traces) >= LEAST_SPAN
+
+
+def span_of(traces: Traces) -> float:
+    """Return the part of the range that a device was seen on, the median of all."""
+    readings = traces.conductance
+    low, high = np.nanquantile(readings, [ODD_READINGS, 1 - ODD_READINGS])
+    span = np.nanmax(readings, axis=1) - np.nanmin(readings, axis=1)
+    return float(np.nanmedian(span) / (high - low))
 
 
 def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
