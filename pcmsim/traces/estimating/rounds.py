@@ -102,10 +102,10 @@ def tells_of_ranges(traces: Traces, abrupt: bool, limits: Limits | None) -> bool
 
 def span_of(traces: Traces) -> float:
     """Return the part of the range that a device was seen on, the median of all."""
-    readings = traces.conductance
+    readings = traces.conductance[np.isfinite(traces.conductance).any(axis=1)]
     low, high = np.nanquantile(readings, [ODD_READINGS, 1 - ODD_READINGS])
     span = np.nanmax(readings, axis=1) - np.nanmin(readings, axis=1)
-    return float(np.nanmedian(span) / (high - low))
+    return float(np.median(span) / (high - low))
 
 
 def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
