@@ -17,7 +17,7 @@ from pcmsim.cli.options import (
 
 # As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
-FINE = 1200
+FINE = 1225
 REPLICATES = 4
 
 
@@ -37,9 +37,9 @@ def add_judge(verbs: Any) -> None:
         type=at_least_one,
         metavar="RUNS",
         help=f"the most runs of the search for settings (default: {BUDGET_ONE_WAY}; for a device "
-        f"that steps both ways {BUDGET_BOTH_WAYS}, for one that takes more than {FINE} "
-        f"pulses to fill {BUDGET_FINE}, because their runs take longer: with {BUDGET_BOTH_WAYS} "
-        "more is found, in a quarter of an hour)",
+        f"that steps both ways {BUDGET_BOTH_WAYS}; for one that takes more than {FINE} pulses to "
+        f"fill {BUDGET_FINE}, in a search that spares runs, because they take longer: from "
+        f"{BUDGET_BOTH_WAYS} on it is searched like others, in up to a quarter of an hour)",
     )
     takes_replicates(
         verb,
@@ -103,6 +103,7 @@ def _json_of_verdict(verdict: Any, written: dict[str, tuple[Path, str]]) -> dict
         **{name: str(path) for name, (path, _) in written.items()},
         "result": str(verdict.result),
         "budget": verdict.budget,
+        "search": verdict.effort.name,
         "replicates": verdict.replicates,
         "runs": verdict.runs,
         "test_accuracy": json_of_interval(verdict.accuracy),

@@ -12,7 +12,7 @@ from pcmsim.report.judge.figures import accuracy_figure, course_figure, gains_fi
 from pcmsim.report.judge.page import verdict_html
 from pcmsim.report.judge.text import course_csv, improvement, verdict_csv, verdict_text
 from pcmsim.study.judge.reference import bench
-from pcmsim.study.judge.search import Step
+from pcmsim.study.judge.search import FRUGAL, THOROUGH, THRIFTY, Step
 from pcmsim.study.judge.verdict import Gain, Rival, Verdict, Wear
 
 VERDICT = Verdict(
@@ -22,6 +22,7 @@ VERDICT = Verdict(
     is_bidirectional=False,
     replicates=8,
     budget=300,
+    effort=THOROUGH,
     runs=412,
     accuracy=Interval(0.812, 0.011),
     train_accuracy=Interval(0.834, 0.012),
@@ -76,6 +77,20 @@ def test_the_text() -> None:
     assert all(len(line) <= 120 for line in text.splitlines())
     assert "classifies 81.20 % +- 1.10 % of the test images" in text
     assert text.endswith("412 runs in results/judge")
+
+
+def test_a_search_that_spared_runs_says_so() -> None:
+    assert "pulses more" not in verdict_text(VERDICT) + verdict_html(VERDICT)
+    assert "The search was" not in verdict_text(VERDICT) + verdict_html(VERDICT)
+    assert course_csv(VERDICT).startswith("stage,what,runs,accuracy,gain")
+    thrifty = replace(VERDICT, effort=THRIFTY)
+    assert "The search was thrifty" in verdict_text(thrifty)
+    assert "pulses more" not in verdict_text(thrifty)
+    frugal = replace(VERDICT, effort=FRUGAL)
+    for text in (verdict_text(frugal), verdict_html(frugal)):
+        assert "The search was frugal" in text and "--budget 150" in text
+        assert "had to gain 2 points for 0.1 pulses more" in text
+    assert "accuracy less cost of pulses" in course_csv(frugal)
 
 
 def test_what_buys_most() -> None:

@@ -154,7 +154,7 @@ def test_gains_that_may_be_the_largest() -> None:
     assert judge_module._may_gain_most([]) == []
 
 
-def test_what_pulses_cost(pool: PoolOfNone) -> None:
+def test_how_many_pulses_are_fired(pool: PoolOfNone) -> None:
     result = Result.open(small_verdict().result)
     # Three epochs of 60 images; rows with their bias, and columns.
     examples, synapses = 3 * 60, 17 * 6 + 7 * 5 + 6 * 4
@@ -162,18 +162,18 @@ def test_what_pulses_cost(pool: PoolOfNone) -> None:
         "epochs/set_pulses": np.array([0, 7, 20]) * synapses * examples,
         "epochs/depression_pulses": np.array([0, 4, 10]) * synapses * examples,
     }
-    cost = judge_module._cost(dataclasses.replace(result, arrays=arrays))
-    assert cost == pytest.approx(30 * judge_module.COST_OF_PULSES)
+    rate = judge_module._pulse_rate(dataclasses.replace(result, arrays=arrays))
+    assert rate == pytest.approx(30)
 
 
 @pytest.mark.parametrize(
-    ("steps", "budget", "effort", "pulses_cost"),
+    ("steps", "budget", "effort"),
     [
-        (1000, 20, THOROUGH, False),
-        (1300, 20, THRIFTY, False),
-        (1300, judge_module.BUDGET_BOTH_WAYS, THOROUGH, False),
-        (10_000, 20, FRUGAL, True),
-        (10_000, judge_module.BUDGET_BOTH_WAYS, THOROUGH, False),
+        (1000, 20, THOROUGH),
+        (1300, 20, THRIFTY),
+        (1300, judge_module.BUDGET_BOTH_WAYS, THOROUGH),
+        (10_000, 20, FRUGAL),
+        (10_000, judge_module.BUDGET_BOTH_WAYS, THOROUGH),
     ],
 )
 def test_fine_steps_are_searched_thriftily(
@@ -182,22 +182,22 @@ def test_fine_steps_are_searched_thriftily(
     steps: int,
     budget: int,
     effort: Effort,
-    pulses_cost: bool,
 ) -> None:
-    """Unless the budget is as large as that of others."""
-    asked, costs = [], []
+    """Unless the budget is as large as that of others; a frugal search is told of a loss."""
+    asked, told = [], []
 
     def search(starts: Any, directions: Any, run: Any, budget: int, effort: Effort) -> Found:
         asked.append(effort)
-        run([Trial(starts[0], 0, 1.0, "any")])
+        told.extend(run([Trial(starts[0], 0, 1.0, "any")]))
         return Found(starts[0])
 
     monkeypatch.setattr(judge_module, "search", search)
-    monkeypatch.setattr(judge_module, "_cost", lambda result: costs.append(result) or 0.0)
+    monkeypatch.setattr(judge_module, "_late_accuracy", lambda result: 0.0)
+    monkeypatch.setattr(judge_module, "_pulse_rate", lambda result: 1.5)
     Path("own.yaml").write_text(f"device: {{kind: linear, steps: {steps}}}\n")
-    judge("own.yaml", "out", SMALL, budget=budget, replicates=2)
-    assert asked == [effort]
-    assert bool(costs) == pulses_cost
+    verdict = judge("own.yaml", "out", SMALL, budget=budget, replicates=2)
+    assert asked == [effort] and verdict.effort == effort
+    assert told == [-1.5 * effort.cost_of_pulses]
 
 
 def test_a_repeated_judge_computes_nothing_twice(pool: PoolOfNone) -> None:

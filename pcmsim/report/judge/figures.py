@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pcmsim.campaign.interval import Interval
+from pcmsim.report.judge.text import name_of_accuracy
 from pcmsim.report.style import (
     BLACK,
     BLUE,
@@ -74,7 +75,7 @@ def course_figure(verdict: Verdict) -> Figure:
         axes.set_xlim(0)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlabel("runs of the search")
-        axes.set_ylabel("accuracy on images\nset aside (%)")
+        axes.set_ylabel(f"{name_of_accuracy(verdict)}\non images set aside (%)")
         set_heading(figure, "", key=key_of(axes))
     return figure
 

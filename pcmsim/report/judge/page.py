@@ -5,11 +5,17 @@ from matplotlib.figure import Figure
 from pcmsim.report.device.response import device_figure
 from pcmsim.report.embedded import image
 from pcmsim.report.judge.figures import accuracy_figure, course_figure, gains_figure
-from pcmsim.report.judge.text import NOTE, answer, improvement, settings_found, wear_rows
+from pcmsim.report.judge.text import (
+    NOTE,
+    about_search,
+    answer,
+    improvement,
+    settings_found,
+    wear_rows,
+)
 from pcmsim.report.look import STYLE
 from pcmsim.report.markup import Html, element, join, page, section, table
 from pcmsim.report.typeset import hundredths, percent
-from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS, COST_OF_PULSES, FINE, VERY_FINE
 from pcmsim.study.judge.verdict import Verdict
 
 MORE_STYLE = """
@@ -90,19 +96,16 @@ def _device(verdict: Verdict) -> Html:
 
 
 def _search(verdict: Verdict) -> Html:
+    sparing = " ".join(about_search(verdict).split())
     words = (
         f"At most {verdict.budget} runs, on training images alone: a fifth of them, set aside in "
         "turn, tells how well settings do. Every round has random numbers of its own; accuracies "
-        "of different rounds therefore scatter, and short trainings end lower. With less than "
-        f"{BUDGET_BOTH_WAYS} runs for a device that takes more than {FINE:,} pulses to fill, steps "
-        f"that do not gain are seen on one replicate; for one that takes more than {VERY_FINE:,}, "
-        f"settings had to gain {10 * COST_OF_PULSES:g} points for 0.1 pulses more for each synapse "
-        "and example, and accuracies are less by these."
+        f"of different rounds therefore scatter, and short trainings end lower. {sparing}"
     )
     rows = [[name, value] for name, value in settings_found(verdict)]
     return section(
         "The settings found",
-        element("p", words),
+        element("p", words.strip()),
         _beside(
             _picture(course_figure(verdict), "Accuracy of the best settings in the search."),
             table("Settings", ["setting", "calibrated value"], {"": rows}),

@@ -8,6 +8,8 @@ from pcmsim.campaign.interval import Interval
 from pcmsim.config.section import per_layer
 from pcmsim.report.plain_text import Row, list_of_facts, table
 from pcmsim.report.sweep_text import percent_with_error
+from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS
+from pcmsim.study.judge.search import THOROUGH
 from pcmsim.study.judge.verdict import Gain, Verdict, Wear
 
 NOTE = """\
@@ -17,6 +19,8 @@ device, run by run; settings are not searched anew, gains need not add up, and a
 loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
 rates that do better in two replicates are kept.  The search saw training images only.  Pulses of
 one device: those of training; writing the initial weights is not counted."""
+# Prices of pulses are told for so many of them, for each synapse and example.
+PULSES_MORE = 0.1
 COLUMNS = ("kind", "name", "settings", "value", "half_width_95", "unit")
 
 
@@ -30,6 +34,7 @@ def verdict_text(verdict: Verdict) -> str:
         f"{improvement(verdict)}",
         table(wear_rows(verdict)),
         f"Settings found by at most {verdict.budget} runs of search (calibrated):",
+        about_search(verdict),
         list_of_facts(settings_found(verdict)),
         NOTE,
         f"{verdict.runs} runs in {verdict.folder}",
@@ -107,6 +112,24 @@ def settings_found(verdict: Verdict) -> list[tuple[str, str]]:
     return found
 
 
+def about_search(verdict: Verdict) -> str:
+    """Say what a search that spared runs has left out; nothing where it has not."""
+    effort = verdict.effort
+    if effort == THOROUGH:
+        return ""
+    words = (
+        f"The search was {effort.name}, because runs on such fine steps take long: a setting that "
+        "does not gain on one replicate was given up."
+    )
+    if effort.cost_of_pulses > 0:
+        points = 100 * effort.cost_of_pulses * PULSES_MORE
+        words += (
+            f"  Settings had to gain {points:g} points for {PULSES_MORE:g} pulses more for each "
+            "synapse and example, and the accuracies of the search are less by that."
+        )
+    return f"{words}  --budget {BUDGET_BOTH_WAYS} searches as on other devices."
+
+
 def verdict_csv(verdict: Verdict) -> str:
     """Return accuracies, gains and pulses as CSV, accuracies and gains as fractions."""
     rows: list[list[object]] = [
@@ -131,7 +154,12 @@ def verdict_csv(verdict: Verdict) -> str:
 def course_csv(verdict: Verdict) -> str:
     """Return the course of the search as CSV, one row for each comparison."""
     rows = [[step.stage, step.name, step.runs, step.accuracy, step.gain] for step in verdict.course]
-    return _csv(("stage", "what", "runs", "accuracy", "gain"), rows)
+    return _csv(("stage", "what", "runs", name_of_accuracy(verdict), "gain"), rows)
+
+
+def name_of_accuracy(verdict: Verdict) -> str:
+    """Return what the search compared."""
+    return "accuracy less cost of pulses" if verdict.effort.cost_of_pulses > 0 else "accuracy"
 
 
 def _csv(heading: Row, rows: list[list[object]] | list[list[str | int | float]]) -> str:

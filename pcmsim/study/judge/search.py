@@ -13,12 +13,12 @@ of its own, so that no place wins by luck with one of them.
 3. Finals.  The places kept last, and the runner-up of the first stage, are trained in full on
    replicates that no stage has seen.  The best is the answer.
 
-A thrifty search looks at as many starts with a smaller budget.  It tries both ways of a step on one
-replicate only, another one for each direction; the better way, if it gains there, must gain on the
-others as well, which did not choose it.  Most steps do not gain, and one run is enough to see it
-where accuracies are exact.  Its finals are between the two places kept last.  A frugal search is a
-thrifty one with fewer starts: where steps are finest, most of them fire more pulses than is worth
-waiting for.
+A thrifty search spends a larger part of its budget on starts, and a smaller one on steps.  It tries
+both ways of a step on one replicate only, another one for each direction; the better way, if it
+gains there, must gain on the others as well, which did not choose it.  Most steps do not gain, and
+one run is enough to see it where accuracies are exact.  Its finals are between the two places kept
+last.  A frugal search is a thrifty one with fewer starts, in which pulses have a price: where steps
+are finest, most starts fire more pulses than is worth waiting for.
 
 What is tried depends on accuracies alone, not on when they arrive.
 """
@@ -48,19 +48,28 @@ class Effort(NamedTuple):
     """How many runs go where.
 
     Attributes:
+        name: of this effort.
         share_of_starts: of the budget, at most this part goes to the first look at the starts.
         tried: replicates of a step that are trained both ways; the others if it gains on these.
         finalists: places that are trained in full.
+        runner_up: whether that of the starts is always one of them.
+        cost_of_pulses: accuracy that settings must gain for one more pulse for each synapse and
+            example; whoever runs trials takes it off.
     """
 
+    name: str
     share_of_starts: float
     tried: int
     finalists: int
+    runner_up: bool
+    cost_of_pulses: float = 0.0
 
 
-THOROUGH = Effort(share_of_starts=0.18, tried=REPLICATES_OF_STEPS, finalists=4)
-THRIFTY = Effort(share_of_starts=0.27, tried=1, finalists=2)
-FRUGAL = THRIFTY._replace(share_of_starts=0.18)
+THOROUGH = Effort("thorough", 0.18, tried=REPLICATES_OF_STEPS, finalists=4, runner_up=True)
+THRIFTY = Effort("thrifty", 0.27, tried=1, finalists=2, runner_up=False)
+# By doublings, a price of the same size for twice as many pulses, a start of 60,000 pulses an
+# example still won; its runs take minutes.
+FRUGAL = THRIFTY._replace(name="frugal", share_of_starts=0.18, cost_of_pulses=0.2)
 
 
 class Trial(NamedTuple):
@@ -140,7 +149,7 @@ def search(
     course = _Course(run, budget, effort)
     best, second = _best_starts(starts, course)
     kept = _go_on_from(best, directions, course)
-    if effort != THOROUGH:
+    if not effort.runner_up:
         return _decide(kept[: -effort.finalists - 1 : -1], course)
     finalists = list(dict.fromkeys([*reversed(kept), second]))[: effort.finalists]
     if second not in finalists:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pcmsim.campaign.interval import Interval
 from pcmsim.config.settings import Settings
-from pcmsim.study.judge.search import Step
+from pcmsim.study.judge.search import Effort, Step
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Verdict:
         replicates: runs of the mean of the device, and of all that may gain most; of other means
             there may be half as many.
         budget: the most runs of the search.
+        effort: how the search spent them.
         runs: how many different runs there were in all.
         accuracy: of the device in the settings found; fraction of test images.
         train_accuracy: of the images it was trained on, after the epoch.
@@ -74,7 +75,7 @@ class Verdict:
         ideal: accuracy without any imperfection; None where there is none.
         gains: what single improvements bring, the most first.
         wear: by kind of pulse.
-        course: what the search compared.
+        course: what the search compared, by accuracies less what pulses cost.
         result: result file of replicate 0, all devices included.
     """
 
@@ -84,6 +85,7 @@ class Verdict:
     is_bidirectional: bool
     replicates: int
     budget: int
+    effort: Effort
     runs: int
     accuracy: Interval
     train_accuracy: Interval
