@@ -116,6 +116,16 @@ def test_a_device_that_jumps_about_is_broken() -> None:
     assert broken.all.tolist() == [2]
 
 
+def test_a_device_that_is_full_after_one_pulse_is_not_broken() -> None:
+    """It answers, although within its runs there is nothing but noise."""
+    rng = np.random.default_rng(6)
+    pulse = np.tile(np.repeat(np.array([UP, DOWN], np.int8), 40), (8, 1))
+    conductance = np.hstack([rising(8, 40), rising(8, 40)[:, ::-1]])
+    conductance[3] = np.repeat([10e-6, 1e-6], 40) + 0.3e-6 * rng.normal(size=80)
+    conductance[5] = rng.uniform(1e-6, 10e-6, 80)
+    assert find_broken(conductance, pulse).restless.tolist() == [5]
+
+
 def test_where_most_devices_jump_about_none_is_broken() -> None:
     """As under single pulses of either kind, or in noise that hides every step."""
     rng = np.random.default_rng(6)

@@ -15,10 +15,11 @@ broken
     A device whose readings are all the same, are fewer than two, or span less than 10 % of the
     span that a quarter of all devices exceed; or one that jumps about: within runs of one kind of
     pulses, in which a device that answers goes its way step by step, the mean square of the
-    changes from reading to reading is more than half of 2 times the variance, which it is on
-    average for readings in any order (von Neumann, 1941); its standard error is 1 over the root of
-    the number of readings.  In the median of all devices it must be less than half of this limit.
-    A broken device is dropped.
+    changes from reading to reading is more than half of 2 times the variance of all these readings,
+    which it is on average for readings in any order (von Neumann, 1941); its standard error is 1
+    over the root of the number of readings.  A device that is full after one pulse and empty after
+    another still answers: most of its variance is between its runs.  In the median of all devices
+    the ratio must be less than half of this limit.  A broken device is dropped.
 """
 
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _restless(conductance: Floats, pulse: NDArray[np.int8]) -> Flags:
 
 
 def _restlessness(conductance: Floats, pulse: NDArray[np.int8]) -> Floats:
-    """Return the mean square change within runs over twice the variance; NaN if that is unknown."""
+    """Return the mean square change within runs over twice the variance; NaN if it is unknown."""
     begins = np.ones(pulse.shape, dtype=bool)
     begins[:, 1:] = (pulse[:, 1:] == START) | (
         (pulse[:, 1:] != pulse[:, :-1]) & (pulse[:, :-1] != START)
@@ -158,24 +159,22 @@ def _restlessness(conductance: Floats, pulse: NDArray[np.int8]) -> Floats:
     run = np.cumsum(begins.ravel()) - 1
     value = conductance.ravel()
     there = np.isfinite(value)
-    count = np.bincount(run[there], minlength=run[-1] + 1)
-    mean = np.bincount(run[there], value[there], count.size) / np.maximum(count, 1)
     device = np.repeat(np.arange(len(pulse)), pulse.shape[1])
-    long = there & (count[run] >= LEAST_RUN)
+    long = there & (np.bincount(run[there], minlength=run[-1] + 1)[run] >= LEAST_RUN)
     follows = np.zeros_like(long)
     follows[1:] = long[1:] & long[:-1] & (run[1:] == run[:-1])
     change = np.zeros_like(value)
     change[1:] = value[1:] - value[:-1]
 
-    def mean_square(chosen: Flags, values: Floats, lost: Floats) -> Floats:
-        squares = np.bincount(device[chosen], values[chosen] ** 2, len(pulse))
-        known = np.bincount(device[chosen], 1 - lost[chosen], len(pulse))
+    def mean(chosen: Flags, values: Floats, lost: int) -> Floats:
+        count = np.bincount(device[chosen], minlength=len(pulse)) - lost
+        total = np.bincount(device[chosen], values[chosen], len(pulse))
         unknown = np.full(len(pulse), np.nan)
-        return np.asarray(np.divide(squares, known, out=unknown, where=known >= 1))
+        return np.asarray(np.divide(total, count, out=unknown, where=count > 0))
 
-    changes = mean_square(follows, change, np.zeros_like(value))
-    # A mean taken out of a run costs it one reading.
-    variance = mean_square(long, value - mean[run], 1 / np.maximum(count, 1)[run])
+    changes = mean(follows, change**2, 0)
+    # A mean taken out of readings costs one of them.
+    variance = mean(long, (value - mean(long, value, 0)[device]) ** 2, 1)
     unknown = np.full(len(pulse), np.nan)
     return np.asarray(np.divide(changes, 2 * variance, out=unknown, where=variance > 0))
 
