@@ -1,5 +1,6 @@
 """The standard normal distribution, as far as device physics needs it."""
 
+import math
 from statistics import NormalDist
 from typing import Any, Protocol
 
@@ -8,6 +9,7 @@ import numpy as np
 from pcmsim.devices.model import Floats
 
 _inverse = np.vectorize(NormalDist().inv_cdf, otypes=[np.float64])
+_complement = np.vectorize(math.erfc, otypes=[np.float64])
 
 
 class WithResidue(Protocol):
@@ -28,3 +30,8 @@ def quantile_after_reset(model: WithResidue, conductance: Any, probability: Any)
 def normal_quantile(probability: Any) -> Floats:
     """Return the standard normal deviate below which a share ``probability`` lies."""
     return np.asarray(_inverse(probability), dtype=np.float64)
+
+
+def normal_above(deviate: Any) -> Floats:
+    """Return the share of a standard normal variable that is above a deviate."""
+    return np.asarray(_complement(np.asarray(deviate) / math.sqrt(2)) / 2, dtype=np.float64)

@@ -6,7 +6,7 @@ import pytest
 from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.traces.estimating.estimate import estimate_device
 from pcmsim.traces.estimating.moments import Samples, moments
-from pcmsim.traces.estimating.variance import random_effects, spread_of_steps, variance_shares
+from pcmsim.traces.estimating.variance import random_effects, variance_shares
 from tests.traces.measured import measure
 
 
@@ -43,23 +43,6 @@ def test_shares_come_back(share: float) -> None:
     assert found.pulse == pytest.approx(0.25 * (1 - share), abs=0.03)
     assert found.noise == pytest.approx(0.02, rel=0.1)
     assert (found.steps, found.devices) == (device.size, 400)
-
-
-@pytest.mark.parametrize("spread", [0.0, 0.3])
-def test_the_size_of_steps_that_devices_have_of_their_own_is_found(spread: float) -> None:
-    """200 devices of 40 steps of mean 1 and spread 0.5, anywhere in the range.
-
-    The standard error of the spread is about 0.3 / sqrt(400) and what 40 steps leave unknown of a
-    factor, in all 0.02; without any, chance exceeds the limit once in 160 cases.
-    """
-    draw = np.random.default_rng(5)
-    device = np.repeat(np.arange(200), 40)
-    factor = np.exp(spread * draw.normal(size=200) - spread**2 / 2)[device]
-    before = draw.uniform(0, 1, device.size)
-    step = factor * (1 + 0.5 * draw.normal(size=device.size))
-    samples = Samples(device, before, step, np.zeros(device.size))
-    found = spread_of_steps(samples, moments(samples, conductance_grid(0.0, 1.0)))
-    assert found == pytest.approx(spread, abs=0.08 if spread else 0)
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.1, 0.25])

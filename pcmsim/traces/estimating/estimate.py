@@ -30,6 +30,7 @@ from pcmsim.traces.estimating.read_noise import (
 )
 from pcmsim.traces.estimating.resets import abrupt_reset, assumed_reset, is_abrupt
 from pcmsim.traces.estimating.rounds import (
+    ODD_READINGS,
     Found,
     best_of,
     range_of,
@@ -38,8 +39,9 @@ from pcmsim.traces.estimating.rounds import (
     tells_of_ranges,
 )
 from pcmsim.traces.estimating.scales import scales_of_maxima
+from pcmsim.traces.estimating.step_sizes import nominal_steps
 from pcmsim.traces.estimating.tables import PulseTable, pulse_table, tables_with_memory
-from pcmsim.traces.estimating.variance import VarianceShares, spread_of_steps, variance_shares
+from pcmsim.traces.estimating.variance import VarianceShares, variance_shares
 from pcmsim.traces.traces import DOWN, UP, Floats, Traces, steps_of
 
 FEWEST_STEPS = 20
@@ -116,12 +118,15 @@ def estimate_device(traces: Traces) -> Estimate:
         found = best_of(traces, abrupt, rounds_from(traces, abrupt, memory, (found.scale,)))
     nodes = found.nodes
     samples = {kind: found.samples(traces, kind) for kind in kinds_of(traces)}
+    limited = found.limits is not None
     if not abrupt:
         samples = {kind: uncut(one, nodes) for kind, one in samples.items()}
     measured = DOWN in samples
-    step_scale_spread = spread_of_steps(samples[UP], moments(samples[UP], nodes, memory=memory))
+    gradual = {kind: one for kind, one in samples.items() if not (abrupt and kind == DOWN)}
+    nominal = nominal_steps(gradual, nodes, len(traces.devices), memory, cut_short=limited)
+    samples |= nominal.samples
     *early, set_table = [
-        table.without_device_spread(step_scale_spread)
+        table.without_device_spread(nominal.unknown)
         for table in _set_tables(samples[UP], nodes, memory)
     ]
     if not measured:
@@ -129,7 +134,7 @@ def estimate_device(traces: Traces) -> Estimate:
     elif abrupt:
         reset_table = abrupt_reset(samples[DOWN], nodes)
     else:
-        reset_table = pulse_table(samples[DOWN], nodes).without_device_spread(step_scale_spread)
+        reset_table = pulse_table(samples[DOWN], nodes).without_device_spread(nominal.unknown)
     return Estimate(
         set_table=set_table,
         reset_table=reset_table,
@@ -139,7 +144,7 @@ def estimate_device(traces: Traces) -> Estimate:
         g_max=float(nodes[-1]),
         scale=found.scale,
         range_spread=min(found.spread, 1.0),
-        step_scale_spread=step_scale_spread,
+        step_scale_spread=nominal.spread,
         set_variance=_shares_of_all(traces, found.noise, UP, found.past, memory),
         reset_variance=None if abrupt else _shares_of_all(traces, found.noise, DOWN),
         noise=found.noise,
@@ -156,7 +161,8 @@ def _memory_of(traces: Traces, found: Found, ends: list[Found]) -> int:
     """Return after how many counts of pulses since RESET steps up differ.
 
     Devices that differ may look as if they remembered.  So all explanations of the trains must
-    need memory, those with devices alike and those with devices that differ.
+    need memory, those with devices alike and those with devices that differ; where there are none
+    of these, memory is not claimed.
     """
     past = pulses_since_reset(traces)
 
@@ -167,7 +173,7 @@ def _memory_of(traces: Traces, found: Found, ends: list[Found]) -> int:
         return find_memory(told_of(samples, moments(samples, one.nodes)))
 
     others = [memory(one) for one in ends if one is not found]
-    return memory(found) if min(others) > 1 else 1
+    return memory(found) if others and min(others) > 1 else 1
 
 
 def _set_tables(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTable, ...]:
@@ -193,8 +199,8 @@ def _check(traces: Traces) -> None:
             f"the traces hold {up.change.size} steps under partial-SET pulses (readings before and "
             f"after one pulse up); at least {FEWEST_STEPS} are needed"
         )
-    low, high = np.nanmin(traces.conductance), np.nanmax(traces.conductance)
+    low, high = np.nanquantile(traces.conductance, [ODD_READINGS, 1 - ODD_READINGS])
     if not high - low > LEAST_RANGE * max(high, -low):
-        raise UserError(f"all readings are {high:g} S: the devices do not answer to pulses")
+        raise UserError(f"nearly all readings are {high:g} S: the devices do not answer to pulses")
     if high <= 0:
         raise UserError("all readings are negative: conductances must be positive")

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.devices.normal import normal_above
 from pcmsim.traces.traces import UP, Floats, Traces, steps_of
 
 # A step that changes less than this part of what others do stays where it is.
@@ -138,8 +139,9 @@ def _width_of_limit(traces: Traces, top: Floats) -> float | None:
 
 def _above(bound: Floats, mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Return mean and variance of normal variables, of a spread above 0, that are above bounds."""
-    away = (bound - mean) / spread
-    above = np.array([math.erfc(one / math.sqrt(2)) / 2 for one in np.minimum(away, 30)])
+    # A device without readings has no bound.
+    away = np.maximum((bound - mean) / spread, -30)
+    above = normal_above(np.minimum(away, 30))
     density = np.exp(-0.5 * np.minimum(np.abs(away), 30) ** 2) / math.sqrt(2 * math.pi)
     # Far above the mean the ratio is nearly the distance itself.
     ratio = np.where(away < 8, density / np.maximum(above, 1e-300), away)

@@ -36,6 +36,8 @@ class Samples:
         noise: (steps,) variance, S^2, that ``step`` has from the noise of readings.
         place: (steps,) which reading came before the pulse; None where that does not matter.
         past: (steps,) partial SETs since the last RESET; None where that does not matter.
+        weight: (steps,) how much each counts; None where all count the same, and of no effect on
+            the tables of a device that remembers pulses.
     """
 
     device: NDArray[np.int64]
@@ -44,6 +46,7 @@ class Samples:
     noise: Floats
     place: NDArray[np.int64] | None = None
     past: Counts | None = None
+    weight: Floats | None = None
 
     def take(self, chosen: NDArray[np.bool_]) -> "Samples":
         """Return some of the samples."""
@@ -54,6 +57,7 @@ class Samples:
             self.noise[chosen],
             None if self.place is None else self.place[chosen],
             None if self.past is None else self.past[chosen],
+            None if self.weight is None else self.weight[chosen],
         )
 
 
@@ -115,7 +119,7 @@ def moments(samples: Samples, nodes: Floats, *, straight: bool = True, memory: i
     if memory > 1:
         return _moments_with_memory(samples, nodes, memory)
     count = neighbours(samples.step.size, part=8, least=60, most=2000)
-    near = Neighbourhoods(samples.before, nodes, count)
+    near = Neighbourhoods(samples.before, nodes, count, samples.weight)
     mean = near.line(samples.step) if straight else near.mean(samples.step)
     square = (samples.step - np.interp(samples.before, nodes, mean)) ** 2
     measured = near.mean(square)

@@ -57,8 +57,8 @@ def notes_on_ranges(told: bool, span: float) -> list[str]:
     if told:
         return []
     return [
-        f"a device was seen on {100 * span:.2g} % of the range: how ranges differ from device to "
-        "device cannot be told, and all that devices differ in is taken for the size of steps"
+        f"devices were seen on {100 * span:.2g} % of the range, in the median: how ranges differ "
+        "from device to device cannot be told, and any difference is taken for one of step size"
     ]
 
 

@@ -34,7 +34,8 @@ from pcmsim.traces.estimating.scales import fit_scales, misfit
 from pcmsim.traces.traces import DOWN, Floats, Traces
 
 ROUNDS = 6
-# A device that was seen on less than this part of the range tells nothing of its own.
+# Devices that were seen on less than this part of the range tell nothing of their own ranges: on
+# 4 %, ranges that differed by 30 % were found to differ by 50 to 60 % in one case of three.
 LEAST_SPAN = 0.1
 # Part of the readings that is left out at either end of the range.
 ODD_READINGS = 0.001
@@ -97,15 +98,17 @@ def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
 
 def tells_of_ranges(traces: Traces, abrupt: bool, limits: Limits | None) -> bool:
     """Return whether traces tell how the ranges of devices differ."""
-    return abrupt or limits is not None or span_of(traces) >= LEAST_SPAN
+    from_reset = abrupt and DOWN in kinds_of(traces)
+    return from_reset or limits is not None or span_of(traces) >= LEAST_SPAN
 
 
 def span_of(traces: Traces) -> float:
-    """Return the part of the range that a device was seen on, the median of all."""
+    """Return the part of the range that the device of half of the readings was seen on."""
     readings = traces.conductance[np.isfinite(traces.conductance).any(axis=1)]
     low, high = np.nanquantile(readings, [ODD_READINGS, 1 - ODD_READINGS])
     span = np.nanmax(readings, axis=1) - np.nanmin(readings, axis=1)
-    return float(np.median(span) / (high - low))
+    each = np.repeat(span, np.isfinite(readings).sum(axis=1))
+    return float(np.median(each) / (high - low))
 
 
 def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:

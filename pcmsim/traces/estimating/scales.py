@@ -9,7 +9,9 @@ the step,
 and Student's t with 5 degrees of freedom for its tails, so that a few odd steps do not decide.
 Where a train reaches saturation its maximum decides, because steps are small and sharp there;
 where trains end short of it, a larger range and larger steps are the same thing, and the size of
-steps decides alone.
+steps decides alone: where devices were seen on little of the range, scales are not asked for
+(``rounds``).  Where devices are held at upper limits these decide (``limits``): a step that the
+limit cut short is not one of the law above.
 
 How uncertain an s is tells the curvature of the likelihood.  The spread of ranges is what the
 estimates spread more than they are uncertain (the equation of Paule and Mandel, 1982); each s is

@@ -18,12 +18,14 @@ def neighbours(samples: int, part: int, least: int, most: int) -> int:
 
 
 class Neighbourhoods:
-    """The samples nearest to each node of a grid, and their weights, tricube."""
+    """The samples nearest to each node of a grid, and their weights, tricube times their own."""
 
-    def __init__(self, place: Floats, nodes: Floats, count: int) -> None:
+    def __init__(
+        self, place: Floats, nodes: Floats, count: int, weight: Floats | None = None
+    ) -> None:
         """Find the ``count`` samples nearest to each node, of all those at ``place``.
 
-        Beyond the last places what holds there holds.
+        Beyond the last places what holds there holds.  All have the same ``weight``, or their own.
         """
         inside = np.clip(nodes, place.min(), place.max())
         order = np.argsort(place, kind="stable")
@@ -34,8 +36,10 @@ class Neighbourhoods:
         window = first[:, None] + np.arange(count)
         self._which = order[window]
         self._away = rising[window] - inside[:, None]
-        weight = _tricube(np.abs(self._away))
-        self._share = weight / weight.sum(axis=1, keepdims=True)
+        counts = _tricube(np.abs(self._away))
+        if weight is not None:
+            counts = counts * weight[self._which]
+        self._share = counts / counts.sum(axis=1, keepdims=True)
 
     def mean(self, value: Floats) -> Floats:
         """Return the weighted mean of the values about each node."""
@@ -116,13 +120,20 @@ def _line(
 
 
 def form_at(
-    node: float, place: Floats, form: Floats, count: int, away: Floats | None = None
+    node: float,
+    place: Floats,
+    form: Floats,
+    count: int,
+    away: Floats | None = None,
+    weight: Floats | None = None,
 ) -> Floats:
     """Return weighted quantiles of what is left of steps near a node: mean 0, variance 1."""
-    nearest, weight = _weights(node, place, count, away)
+    nearest, counts = _weights(node, place, count, away)
+    if weight is not None:
+        counts = counts * weight[nearest]
     order = np.argsort(form[nearest], kind="stable")
-    values, weight = form[nearest][order], weight[order]
-    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
+    values, counts = form[nearest][order], counts[order]
+    middle = (np.cumsum(counts) - counts / 2) / counts.sum()
     nodes = quantile_nodes(lambda probability: np.interp(probability, middle, values))
     nodes = np.maximum.accumulate(nodes[0])
     nodes = nodes - (nodes[:-1] + nodes[1:]).mean() / 2

@@ -96,7 +96,7 @@ def pulse_table(samples: Samples, nodes: Floats, *, straight: bool = True) -> Pu
     rest = samples.step - found.mean_at(samples.before)
     form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
     count = neighbours(form.size, part=3, least=200, most=5000)
-    rows = [form_at(node, samples.before, form, count) for node in nodes]
+    rows = [form_at(node, samples.before, form, count, weight=samples.weight) for node in nodes]
     step = found.mean[:, None] + np.sqrt(found.variance)[:, None] * np.stack(rows)
     own = own_samples(samples.before, nodes)
     probability = np.linspace(0, 1, QUANTILE_CELLS + 1)

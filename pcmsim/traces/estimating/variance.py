@@ -11,16 +11,6 @@ steps: with n_i steps of device i of k, N in all,
     within  = sum of squares within devices / (N - k)
     between = (sum of squares between devices / (k - 1) - within) / n0
     n0      = (N - sum n_i^2 / N) / (k - 1)
-
-The spread of steps from device to device that is taken out of the tables weighs steps by one over
-their relative variance, w, so that those of which nothing is known, where the mean is small, do not
-decide.  It comes from the sums U_i = sum w (step / mean step - 1) of each device, in which each
-step is unpredictable from those before it; a mean of its own for each device would depend on
-where its steps have led it.  With W_i = sum w and V the mean of w (step / mean step - 1)^2, which
-is about 1, the squares of the U_i, less what all devices have in common, are on average
-V W_i + (spread W_i)^2.  The spread counts if their sum exceeds what chance makes of it by 2.5
-standard deviations, V sqrt(2 sum W_i^2).  Steps from the lowest and the highest tenth of the range,
-which the ends cut short, are left out, and single ones of far greater weight than others.
 """
 
 from dataclasses import dataclass
@@ -32,13 +22,6 @@ from pcmsim.traces.estimating.moments import Moments, Samples
 from pcmsim.traces.traces import Floats
 
 LEAST_MEAN = 0.1
-# Parts of the range in which the ends cut steps short, so that their mean is less well known.
-AT_ENDS = 0.1
-# Steps that weigh more than so many times what nine in ten do at most are left out: a few of them,
-# of which the variance is hardly known, would decide.
-HEAVIEST = 3.0
-# Devices must differ by so many standard deviations of chance.
-SIGNIFICANT = 2.5
 
 
 @dataclass(frozen=True)
@@ -89,29 +72,6 @@ def variance_shares(samples: Samples, pooled: Moments) -> VarianceShares:
         steps=int(large.sum()),
         devices=int(np.unique(device).size),
     )
-
-
-def spread_of_steps(samples: Samples, pooled: Moments) -> float:
-    """Return by how much the size of steps differs between devices, over its mean, at most 1."""
-    mean = pooled.mean_at(samples.before, samples.past)
-    variance = pooled.measured_at(samples.before, samples.past)
-    low, high = pooled.conductance[[0, -1]]
-    place = (samples.before - low) / (high - low)
-    told = (variance > 0) & (mean != 0) & (place > AT_ENDS) & (place < 1 - AT_ENDS)
-    if not told.any():
-        return 0.0
-    single = np.divide(mean**2, variance, out=np.zeros_like(mean), where=told)
-    told &= single <= HEAVIEST * np.quantile(single[told], 0.9)
-    device, mean, variance, single = samples.device[told], mean[told], variance[told], single[told]
-    rest = samples.step[told] - mean
-    by_chance = float(np.mean(rest**2 / variance))
-    sums, weight = np.bincount(device, mean * rest / variance), np.bincount(device, single)
-    sums -= weight * sums.sum() / weight.sum()
-    excess = float(sums @ sums) - by_chance * float(weight.sum())
-    squares = float(weight @ weight)
-    if excess <= SIGNIFICANT * by_chance * np.sqrt(2 * squares):
-        return 0.0
-    return min(float(np.sqrt(excess / squares)), 1.0)
 
 
 def random_effects(values: Floats, group: NDArray[np.int64]) -> tuple[float, float]:
