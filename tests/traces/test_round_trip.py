@@ -21,12 +21,15 @@ larger of 0.05 and K sqrt(1 / n + 1 / m + 1 / m').  Seeds are fixed; seven devic
 cells, and a table, which smooths, does better than its steps: 0.05 is met in most cells.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+import yaml
 from scipy import stats
 
 from pcmsim import load_config, run
@@ -45,9 +48,8 @@ from tests.traces.measured import measure, measure_from, with_broken, write_csv
 CONFIGS = Path(__file__).parents[2] / "configs"
 BURR = {"kind": "pcm", "pulses_to_90_percent": 35, "step_spread": 0.6, "range_spread": 0.2}
 
-# On these a network learns well in the settings that they are shipped with, which were made for
-# others; the one with memory has a test of its own.
-LEARNED_ON = ("pcm-burr2014", "pcm-suri2011", "gst-pcm-neurosim")
+# Settings in which a network learns well on each device of the library.
+SUITED = yaml.safe_load((Path(__file__).parent / "suited.yaml").read_text())
 # Of the noise of readings in the round trip of accuracy: the smaller of these parts of the mean
 # step in mid-range and of the range.
 PART_OF_STEP, PART_OF_RANGE = 0.1, 0.002
@@ -171,10 +173,14 @@ def test_of_many_devices_most_cells_come_back_within_five_percent(
     assert np.mean([distance < CLOSE for distance, _ in found.values()]) > 0.8, found
 
 
+def test_every_device_of_the_library_goes_round() -> None:
+    assert sorted(SUITED) == sorted(file.stem for file in (CONFIGS / "devices").glob("*.yaml"))
+
+
 @pytest.mark.validation
-@pytest.mark.parametrize("name", LEARNED_ON)
+@pytest.mark.parametrize("name", SUITED)
 def test_a_network_reaches_as_much_on_an_imported_device(name: str, tmp_path: Path) -> None:
-    """Devices of the library in their shipped settings: 1 point, and chance.
+    """Every device of the library, in settings that suit it: 1 point, and chance.
 
     As many pulses are asked for as on the original: learning rates are in units of the mean step in
     mid-range, which each measurement finds a little different.  A conductance is worth the same to
@@ -182,7 +188,8 @@ def test_a_network_reaches_as_much_on_an_imported_device(name: str, tmp_path: Pa
     found from them.
     """
     config = CONFIGS / "devices" / f"{name}.yaml"
-    settings: Any = load_config(config)
+    suited = [f"{setting}={json.dumps(value)}" for setting, value in SUITED[name].items()]
+    settings: Any = load_config(config, suited)
     original = tabulate(build_model(settings.device))
     noise = min(PART_OF_STEP * nominal_step(original), PART_OF_RANGE * float(original.g_max))
     case = Case(settings.device.model_dump(), noise, bool(original.bidirectional))
@@ -190,7 +197,7 @@ def test_a_network_reaches_as_much_on_an_imported_device(name: str, tmp_path: Pa
     for replicate in range(3):
         _, _, path = imported(case, 100, tmp_path, seed=replicate)
         changes = with_as_many_pulses(settings, original, table_in(path))
-        losses.append(lost(config, changes, replicate, tmp_path))
+        losses.append(lost(config, changes, replicate, tmp_path, suited))
     error = np.std(losses, axis=0, ddof=1) / np.sqrt(len(losses))
     assert (np.abs(np.mean(losses, axis=0)) < 0.01 + 2 * error).all(), losses
 
@@ -254,11 +261,13 @@ def table_in(path: Path) -> dict[str, Any]:
     return {"kind": "table", "file": str(path)}
 
 
-def lost(config: Path, changes: list[str], replicate: int, folder: Path) -> Floats:
-    """Return training and test accuracy lost by changes."""
+def lost(
+    config: Path, changes: list[str], replicate: int, folder: Path, common: Sequence[str] = ()
+) -> Floats:
+    """Return training and test accuracy lost by changes to settings, over what is ``common``."""
     accuracy = []
     for name, some in (("original", []), ("changed", changes)):
-        settings = load_config(config, [f"replicate={replicate}", *some])
+        settings = load_config(config, [f"replicate={replicate}", *common, *some])
         result = run(settings, folder / f"{name}-{replicate}.h5", threads=2)
         accuracy.append([result.last("train_accuracy"), result.last("test_accuracy")])
     return np.asarray(np.subtract(*accuracy))
