@@ -150,7 +150,7 @@ def estimate_device(traces: Traces) -> Estimate:
         noise=found.noise,
         notes=(
             *notes_on_tables(traces, set_table, reset_table, measured, abrupt, found.limits),
-            *notes_on_ranges(tells_of_ranges(traces, abrupt, found.limits), span_of(traces)),
+            *notes_on_ranges(tells_of_ranges(traces, abrupt), span_of(traces)),
             *notes_of_memory(traces, early, set_table),
         ),
         early_tables=tuple(early),

@@ -19,8 +19,7 @@ with a narrow range come to their limit first.
 What steps are worth is learned from devices whose limit was seen, although trains from the bottom
 come there first where steps are large: limits come out up to 4 % too small there (measured on the
 preset ``pcm-exponential-step``).  Learning it from all devices at once mends that, but takes ranges
-of which only a tenth shows a limit for 5 to 57 % too large (``reram-soft-bounds``); this one is
-within 13 %.
+of which only a tenth shows a limit for 5 to 57 % too large (``reram-soft-bounds``).
 """
 
 import math

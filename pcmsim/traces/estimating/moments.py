@@ -107,7 +107,14 @@ class Moments:
         return np.asarray(np.maximum(variance + self.early.variance_at(past), LEFT * variance))
 
 
-def moments(samples: Samples, nodes: Floats, *, straight: bool = True, memory: int = 1) -> Moments:
+def moments(
+    samples: Samples,
+    nodes: Floats,
+    *,
+    straight: bool = True,
+    memory: int = 1,
+    widely: bool = False,
+) -> Moments:
     """Estimate mean and variance of the step at ``nodes`` (S, rising).
 
     Args:
@@ -115,12 +122,19 @@ def moments(samples: Samples, nodes: Floats, *, straight: bool = True, memory: i
         nodes: (n,) conductances, S.
         straight: fit straight lines; False: plain means, for what hardly depends on conductance.
         memory: after how many counts of pulses since RESET steps differ.
+        widely: let the straight lines of the mean pass through as many steps as agree on one: where
+            steps are far more random than they are long, a neighbourhood alone is too few.
     """
     if memory > 1:
         return _moments_with_memory(samples, nodes, memory)
     count = neighbours(samples.step.size, part=8, least=60, most=2000)
     near = Neighbourhoods(samples.before, nodes, count, samples.weight)
     mean = near.line(samples.step) if straight else near.mean(samples.step)
+    if straight and widely:
+        variance = near.mean((samples.step - np.interp(samples.before, nodes, mean)) ** 2)
+        variance = np.interp(samples.before, nodes, variance)
+        told = (samples.before, samples.step, variance, nodes, count, samples.weight)
+        mean = smooth_widely(*told)
     square = (samples.step - np.interp(samples.before, nodes, mean)) ** 2
     measured = near.mean(square)
     if straight:

@@ -34,9 +34,11 @@ from pcmsim.traces.estimating.scales import fit_scales, misfit
 from pcmsim.traces.traces import DOWN, Floats, Traces
 
 ROUNDS = 6
-# Devices that were seen on less than this part of the range tell nothing of their own ranges: on
-# 4 %, ranges that differed by 30 % were found to differ by 50 to 60 % in one case of three.
-LEAST_SPAN = 0.1
+# Devices that were seen on less than this part of the range tell too little of their own ranges: on
+# 4 %, ranges that differed by 30 % were found to differ by 50 to 60 % in one case of three; on 9 %,
+# one device in ten came to an upper limit, and what that told of the others took the range for 10 %
+# too large or, in one case of six, 40 %.
+LEAST_SPAN = 0.2
 # Part of the readings that is left out at either end of the range.
 ODD_READINGS = 0.001
 
@@ -69,12 +71,15 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
     the highest readings tell; with memory, at those found without.  And once all scales stay 1.
     Where devices show their limits, once more with the scales that these tell.  Where they were
     brought to levels and seen on little of the range from there, there is but the size of steps to
-    tell ranges, and that may differ by itself: then all scales stay 1.
+    tell ranges, and that may differ by itself: then all scales stay 1, and limits, to which narrow
+    devices come first, are not looked for.
     """
     gradual = _gradual_kinds(traces, abrupt)
     alike = np.ones(len(traces.devices))
-    limits = find_limits(traces)
-    if not tells_of_ranges(traces, abrupt, limits):
+    limits = None
+    if tells_of_ranges(traces, abrupt):
+        limits = find_limits(traces)
+    else:
         starts = []
     ends = [_rounds(traces, abrupt, memory, gradual, start, free=True) for start in starts]
     ends.append(_rounds(traces, abrupt, memory, gradual, alike, free=False))
@@ -96,10 +101,10 @@ def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
     return min(ends, key=misfit_of)
 
 
-def tells_of_ranges(traces: Traces, abrupt: bool, limits: Limits | None) -> bool:
+def tells_of_ranges(traces: Traces, abrupt: bool) -> bool:
     """Return whether traces tell how the ranges of devices differ."""
     from_reset = abrupt and DOWN in kinds_of(traces)
-    return from_reset or limits is not None or span_of(traces) >= LEAST_SPAN
+    return from_reset or span_of(traces) >= LEAST_SPAN
 
 
 def span_of(traces: Traces) -> float:

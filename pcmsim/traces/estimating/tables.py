@@ -5,7 +5,8 @@ less the mean, over the spread), because each of the three changes slowly along 
 be had from the samples of a neighbourhood without smearing the other two.  At a node of the grid:
 
 mean
-    a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them
+    a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them, or
+    through twice as many, four times, ... as long as these agree on it within their errors
 spread
     a weighted straight line through the squares of what is left, of the same neighbours
 form
@@ -91,7 +92,7 @@ def pulse_table(samples: Samples, nodes: Floats, *, straight: bool = True) -> Pu
 
     The spread of the quantiles about the mean is net of the noise of readings; their form is not.
     """
-    found = moments(samples, nodes, straight=straight)
+    found = moments(samples, nodes, straight=straight, widely=True)
     spread = np.sqrt(found.measured_at(samples.before))
     rest = samples.step - found.mean_at(samples.before)
     form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
