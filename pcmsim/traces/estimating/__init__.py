@@ -15,6 +15,8 @@ tables       how a step is distributed at each conductance of a grid
 smooth       from what was measured at single places to the nodes of a grid
 scales       the range of each device over that of the nominal one, from its steps
 limits       the same from its upper limit, where devices wander against it
+step_sizes   the size of the steps of each device, divided out of them
+cut          steps that the end of a range cut short, as long as they may have been
 read_noise   how noisy readings are, and conductances freed of that noise
 variance     variance from pulse to pulse, and from device to device
 fits         laws with few parameters, fitted to mean steps and mean traces

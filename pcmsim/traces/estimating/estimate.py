@@ -68,7 +68,7 @@ class Estimate:
         range_spread: standard deviation of the devices' ranges over their mean, from 0 to 1.
         step_scale_spread: standard deviation from device to device of what is left of the size of
             steps when conductances and steps are divided by the scale, over its mean, at most 1;
-            it is taken out of the spread of the tables.
+            the tables are made of steps with the size of their device divided out.
         set_variance: shares of the variance of steps up, before any scale is taken out.
         reset_variance: the same of gradual steps down; None for an abrupt RESET.
         noise: the noise of the readings.

@@ -8,7 +8,7 @@ mean
     a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them, or
     through twice as many, four times, ... as long as these agree on it within their errors
 spread
-    a weighted straight line through the squares of what is left, of the same neighbours
+    a weighted straight line through the squares of what is left, of the ``samples // 8`` nearest
 form
     weighted quantiles of what is left over its spread, of the ``samples // 3`` nearest, 200 to
     5,000 of them
