@@ -67,11 +67,37 @@ class Loader(yaml.SafeLoader):
             lines[key.value] = line_of(key)
         return node
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put merged blocks in their places: own values count first, then those of earlier blocks.
+
+        So YAML wants it (yaml.org/type/merge.html).  PyYAML 6.0.4 lets later blocks of a list win,
+        and a value of a block that is merged over the one that it replaces, depending on how long
+        names are (yaml/pyyaml issue 953).
+        """
+        own = {key.value: (key, value) for key, value in node.value if key.tag != _MERGE}
+        merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for block in _blocks_merged_into(node):
+            self.flatten_mapping(block)
+            merged = {key.value: (key, value) for key, value in block.value} | merged
+        node.value = list((merged | own).values())
+
 
 class Dumper(yaml.SafeDumper):
     """Puts in quotes whatever the loader would take for something else than text."""
 
     yaml_implicit_resolvers = _PATTERNS
+
+
+def _blocks_merged_into(node: yaml.MappingNode) -> list[yaml.MappingNode]:
+    """Return the blocks that ``<<`` names, one or a list of them."""
+    blocks: list[Any] = []
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            blocks += value.value if isinstance(value, yaml.SequenceNode) else [value]
+    for block in blocks:
+        if not isinstance(block, yaml.MappingNode):
+            raise error_at(block.start_mark, "<< merges a block of settings, or a list of blocks")
+    return blocks
 
 
 def line_of(node: yaml.Node) -> int:

@@ -75,6 +75,22 @@ def test_merged_blocks_keep_the_lines_where_their_values_are() -> None:
     assert [lines["c", name] for name in "xyz"] == [1, 4, 7]
 
 
+@pytest.mark.parametrize("name", ["y", "long"])
+def test_of_merged_blocks_own_values_count_first_and_then_those_of_earlier_blocks(
+    name: str,
+) -> None:
+    text = (
+        f"a: &a {{{name}: 1}}\nb: &b {{<<: *a, {name}: 2}}\n"
+        "c: {<<: *b}\nd: {<<: [*a, *b]}\ne: {<<: [*b, *a]}\nf: {other: 0, <<: [*a, *b]}\n"
+        f"g: {{{name}: 3, <<: [*a, *b]}}\n"
+    )
+    values, lines = parse(text, "here")
+    assert {block: values[block][name] for block in "abcdefg"} == {
+        "a": 1, "b": 2, "c": 2, "d": 1, "e": 2, "f": 1, "g": 3,
+    }  # fmt: skip
+    assert [lines[block, name] for block in "abcdefg"] == [1, 2, 2, 1, 2, 1, 7]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -100,6 +116,14 @@ def test_merged_blocks_keep_the_lines_where_their_values_are() -> None:
         (
             "a: &a [*a]",
             "my.yaml, line 1, column 8: an alias (*) must not stand inside what it repeats",
+        ),
+        (
+            "a:\n  <<: 3",
+            "my.yaml, line 2, column 7: << merges a block of settings, or a list of blocks",
+        ),
+        (
+            "a: &a {b: 1}\nc:\n  <<: [*a, [*a]]",
+            "my.yaml, line 3, column 12: << merges a block of settings, or a list of blocks",
         ),
         ("", "my.yaml: there are no settings in it"),
         ("# only a remark\n", "my.yaml: there are no settings in it"),
