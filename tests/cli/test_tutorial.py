@@ -10,10 +10,11 @@ import pytest
 from pcmsim import Result
 
 EXAMPLES = Path(__file__).parents[2] / "configs" / "examples"
-SMALL = ["--set", "training.epochs=1", "--set", "data.train_images=300"]
+SMALL = ["training.epochs=1", "data.train_images=300", "network.layers=[528, 20, 10, 10]"]
+SHORT = [word for change in SMALL for word in ("--set", change)]
 # What makes commands of the tutorial short enough for a test.
 SHORTER = {
-    ("device", "judge"): ["--budget", "10", "--replicates", "2", "--workers", "1", *SMALL],
+    ("device", "judge"): ["--budget", "10", "--replicates", "2", "--workers", "1", *SHORT],
     ("run",): ["--no-plots"],
 }
 

@@ -165,7 +165,7 @@ def test_a_result_is_no_checkpoint(small: Settings, finished: Result, tmp_path: 
 
 
 def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
-    """By SIGKILL, which no program can do anything about, four times over."""
+    """By SIGKILL, which no program can do anything about, twice."""
     # Long enough not to end between two kills, however idle the machine is.
     settings = make_settings("training.epochs=80")
     whole = run(settings, tmp_path / "whole.h5")
@@ -175,7 +175,7 @@ def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
     command = [sys.executable, "-c", DRIVER, "run", str(tmp_path / "killed.yaml"), "--no-plots"]
     command += ["--resume", "--out", str(result)]
     moments = random.Random(1)
-    for _ in range(4):
+    for _ in range(2):
         before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         # The moment is counted from the first save: until then nothing can be lost.

@@ -6,6 +6,7 @@ them, are there.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +99,11 @@ class Moments:
 
     def slope_at(self, conductance: Floats) -> Floats:
         """Return how fast the mean step grows with the conductance, S / S."""
-        slope = np.gradient(self.mean, self.conductance)
-        return np.asarray(np.interp(conductance, self.conductance, slope))
+        return np.asarray(np.interp(conductance, self.conductance, self._slope))
+
+    @cached_property
+    def _slope(self) -> Floats:
+        return np.asarray(np.gradient(self.mean, self.conductance))
 
     def _with_early(self, variance: Floats, past: Counts | None) -> Floats:
         if self.early is None or past is None:
