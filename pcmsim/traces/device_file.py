@@ -7,9 +7,10 @@ of the file: ``format``, ``bidirectional``, ``reset_measured``, ``g_min`` and ``
 ================  ===============================================================================
 group             what it holds
 ================  ===============================================================================
-set, reset        ``conductance`` (n,) S, ``probability`` (m,), ``step`` (n, m) S, ``samples`` and
-                  ``filled`` (n,): what ``device.kind: table`` reads; of a device that remembers
-                  pulses since RESET the last three of ``set`` are (memory, ...)
+set, reset        ``conductance`` (n,) S, ``probability`` (m,), ``step`` (n, m) S: what
+                  ``device.kind: table`` reads; ``samples``, ``filled``, ``own_mean`` and
+                  ``own_error`` (n,); of a device that remembers pulses since RESET all but the
+                  first two of ``set`` are (memory, ...)
 variance/set,     attributes ``pulse``, ``device``, ``noise``, ``steps``, ``devices``
 variance/reset
 noise             attributes: the noise of readings
@@ -36,7 +37,7 @@ from pcmsim.traces.estimating.variance import VarianceShares
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.traces import Traces
 
-FORMAT = "pcmsim device 1"
+FORMAT = "pcmsim device 2"
 NUMBERS = ("g_min", "g_max", "range_spread", "step_scale_spread")
 SWITCHES = ("bidirectional", "reset_measured")
 # What all tables of a kind of pulse have in common.

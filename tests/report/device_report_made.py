@@ -31,7 +31,10 @@ def table_of(mean: Floats, spread: float, samples: int = 100) -> PulseTable:
     step = quantile_nodes(lambda p: mean[:, None] + spread * normal_quantile(p))
     own = np.full(len(NODES), samples)
     own[-2:] = 0
-    return PulseTable(NODES, np.linspace(0, 1, step.shape[1]), step, own, own < FEW)
+    some = np.where(own > 0, own, np.nan)
+    own_mean, own_error = np.where(own > 0, mean, np.nan), spread / np.sqrt(some)
+    probability = np.linspace(0, 1, step.shape[1])
+    return PulseTable(NODES, probability, step, own, own < FEW, own_mean, own_error)
 
 
 def estimate_of(

@@ -11,12 +11,12 @@ from pcmsim.report.measured_device.numbers import (
     FEWEST_STEPS,
     ks_distance,
     levels_of,
-    mean_steps,
     sides_of,
 )
 from pcmsim.report.measured_device.story import story_of
 from pcmsim.report.measured_device.tables import digits, noise_in_words, percent, signed
 from pcmsim.report.measured_device.trains import course_of, trains_of
+from pcmsim.traces.estimating.fits import mean_steps
 from pcmsim.traces.estimating.read_noise import NO_NOISE
 from pcmsim.traces.traces import DOWN, START, UP, Steps, Traces
 from tests.report.device_report_made import NOISE, device_of, table_of
@@ -81,7 +81,7 @@ def test_a_device_is_not_far_from_its_own_traces(bidirectional: bool) -> None:
         # largest of 10 levels once in 100.
         size = 1 / (1 / len(level.measured) + 1 / len(level.fitted))
         assert level.distance < 1.95 / math.sqrt(size)
-        assert level.by_chance == pytest.approx(1.358 / math.sqrt(len(level.measured)))
+        assert level.by_chance == pytest.approx(1.358 / math.sqrt(size))
 
 
 def test_a_wrong_table_is_far_from_the_traces() -> None:

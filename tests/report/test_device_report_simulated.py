@@ -48,6 +48,14 @@ def test_devices_start_where_the_measured_ones_did_and_stay_within_their_ranges(
     assert (course <= high[:, None] * 1.000001).all()
 
 
+def test_a_device_whose_first_readings_are_missing_begins_with_the_first_that_is_there() -> None:
+    estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE)
+    pulse = np.array([[START, UP, UP, UP, UP]], np.int8)
+    read = np.array([[np.nan, np.nan, np.nan, 5e-6, 6e-6]])
+    course = simulate_traces(Traces(("a",), pulse, read), estimate, np.ones(1), 1).conductance
+    assert course[0, 3] == pytest.approx(5e-6)
+
+
 def test_a_device_begins_anew_where_nothing_is_known_of_the_pulse() -> None:
     estimate = estimate_of(bidirectional=True, devices=2, noise=NO_NOISE)
     pulse = np.array([[START, UP, START, UP], [START, UP, START, UP]], np.int8)

@@ -11,9 +11,10 @@ from pcmsim.devices.pcm import Pcm
 from pcmsim.errors import UserError
 from pcmsim.traces.estimating.estimate import estimate_device
 from pcmsim.traces.estimating.moments import Samples, moments
+from pcmsim.traces.estimating.read_noise import measure_noise
 from pcmsim.traces.estimating.resets import is_abrupt
 from pcmsim.traces.estimating.tables import FEW, pulse_table
-from pcmsim.traces.traces import DOWN, UP, Traces
+from pcmsim.traces.traces import DOWN, START, UP, Traces
 from tests.traces.measured import measure, measure_from, with_resets
 
 PCM = {"kind": "pcm", "range_spread": 0.0, "step_spread": 0.4}
@@ -72,6 +73,30 @@ def test_read_noise_is_found_and_taken_out(noise: float) -> None:
     assert np.mean(ratio) == pytest.approx(0.4, rel=0.15)
 
 
+@pytest.mark.parametrize("back", [0.0, -0.1, -0.3])
+@pytest.mark.parametrize("noise", [0.0, 0.05e-6, 0.2e-6])
+def test_the_noise_of_devices_that_fall_back_to_where_they_were(back: float, noise: float) -> None:
+    """2,000 devices about 10 uS, with random steps of 0.1 uS and ``back`` of what is beyond.
+
+    Steps less their mean have the variance R = 1.1 0.1^2 + 2 noise^2, and each of 100,000 products
+    of them spreads by sqrt(2) R: four standard errors are allowed, and a tenth, for the slope of
+    steps is seen through noise.
+    """
+    draw = np.random.default_rng(6)
+    place, reading = np.zeros(2000), []
+    for _ in range(100):
+        place = place + back * place + 0.1e-6 * draw.normal(size=2000)
+        reading.append(10e-6 + place + noise * draw.normal(size=2000))
+    readings = np.stack(reading[-55:], axis=1)
+    pulse = np.full(readings.shape, UP, np.int8)
+    pulse[:, 0] = START
+    traces = Traces(tuple(map(str, range(2000))), pulse, readings)
+    nodes = conductance_grid(float(readings.min()), float(readings.max()))
+    found = measure_noise(traces, np.ones(2000), nodes, [UP], {}, None)
+    chance = np.sqrt(2 / 100_000) * (1.1 * 0.01e-12 + 2 * noise**2)
+    assert found.variance == pytest.approx(noise**2, abs=0.1 * noise**2 + 4 * chance)
+
+
 @pytest.mark.parametrize("kind", ["pcm", "linear", "nandakumar2018"])
 def test_exact_readings_have_no_noise(kind: str) -> None:
     found = estimate_device(measure({"kind": kind}))
@@ -84,6 +109,33 @@ def test_gradual_steps_down_are_depression() -> None:
     assert found.bidirectional
     assert found.reset_variance is not None
     assert (found.reset_table.mean[5:28] < 0).all()
+
+
+@pytest.mark.parametrize("bottom", [0.0, 1e-7])
+def test_steps_that_all_begin_at_one_conductance(bottom: float) -> None:
+    """RESET and one partial SET in turn, and RESETs that are exact: one place tells no slope."""
+    draw = np.random.default_rng(5)
+    reading = np.full((30, 21), bottom)
+    reading[:, 1::2] += 2e-6 + 0.5e-6 * draw.normal(size=(30, 10))
+    pulse = np.tile(np.array([START] + 10 * [UP, DOWN], np.int8), (30, 1))
+    found = estimate_device(Traces(tuple(map(str, range(30))), pulse, reading))
+    # 300 steps of spread 0.5 uS: a standard error of 0.03 uS, four of these.
+    assert found.set_table.mean == pytest.approx(2e-6, abs=0.12e-6)
+
+
+def test_exact_devices_that_are_full_and_reset() -> None:
+    """At the top they do not change at all: steps there have no variance to weigh them by."""
+    draw = np.random.default_rng(5)
+    place, readings = np.zeros(60), [np.zeros(60)]
+    pulses = [START] + 2 * ([*(60 * [UP]), DOWN])
+    for kind in pulses[1:]:
+        step = np.maximum(1e-6 + 0.3e-6 * draw.normal(size=60), 0)
+        place = np.minimum(place + step, 20e-6) if kind == UP else np.zeros(60)
+        readings.append(place)
+    pulse = np.tile(np.array(pulses, np.int8), (60, 1))
+    found = estimate_device(Traces(tuple(map(str, range(60))), pulse, np.stack(readings, axis=1)))
+    assert found.memory == 1
+    assert found.set_table.mean[:24] == pytest.approx(1e-6, rel=0.1)
 
 
 def test_steps_that_an_end_cut_short_are_left_to_the_array() -> None:

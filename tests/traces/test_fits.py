@@ -51,6 +51,22 @@ def test_the_law_of_the_device_is_best_among_the_simple_ones() -> None:
     assert [fit.aic for fit in fit_steps(estimate, UP)] == sorted(fit.aic for fit in fits.values())
 
 
+def test_chi_square_is_that_of_a_law_that_holds() -> None:
+    """Twelve measurements of a device whose steps obey the law of soft bounds.
+
+    Their reduced chi-squares, each of about 28 degrees of freedom, have a mean of 1 and, by chance,
+    a standard error of sqrt(2 / 28 / 12) = 0.08; four of these, and less by a tenth for means at
+    the top, which are known better than to the hundredth of the largest that is believed.
+    """
+    device = {"kind": "soft_bounds", "range_spread": 0.0, "noise": 0.008, "step_scale_spread": 0.0}
+    device |= {"first_step_up": 0.05, "first_step_down": 0.05}
+    found = []
+    for seed in range(12):
+        fits = fit_steps(estimate_device(measure(device, devices=40, seed=seed)), UP)
+        found += [fit.reduced_chi_square for fit in fits if fit.law == "soft bounds"]
+    assert 0.9 - 4 * 0.08 < np.mean(found) < 1 + 4 * 0.08
+
+
 def test_steps_down_are_fitted_from_the_top_and_resets_not_at_all() -> None:
     both_ways = estimate_device(measure({"kind": "linear", "steps": 40}))
     down = {fit.law: fit for fit in fit_steps(both_ways, DOWN)}

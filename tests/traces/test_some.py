@@ -40,6 +40,8 @@ def test_factors_of_devices_bring_back_the_spread_that_was_taken_out(spread: flo
         step=steps,
         samples=np.array([50, 50]),
         filled=np.array([False, False]),
+        own_mean=steps.mean(axis=1),
+        own_error=np.array([1e-8, 1e-8]),
     )
     left = table.without_device_spread(spread)
     together = (1 + spread**2) * left.spread**2 + spread**2 * left.mean**2

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from pcmsim.report.measured_device.simulated import simulate_traces
 from pcmsim.traces.estimating.estimate import Estimate
-from pcmsim.traces.estimating.fits import FEWEST_SAMPLES
 from pcmsim.traces.estimating.pulse_count import UNKNOWN, pulses_since_reset
 from pcmsim.traces.estimating.tables import PulseTable
 from pcmsim.traces.traces import DOWN, UP, Floats, Steps, Traces, repeated, steps_of
@@ -26,8 +25,6 @@ MIDDLE_PART = 0.5
 # number there is nothing to compare.
 LEAST_STEPS = 30
 FEWEST_STEPS = 5
-# A mean is known no better than this part of the largest one, as for the fits (choice).
-LEAST_ERROR = 0.01
 # Fitted distributions are made of about so many simulated readings; the traces are simulated so
 # many times at least and at most.
 FITTED_STEPS = 60_000
@@ -35,8 +32,8 @@ REPEATS = (2, 30)
 SEED = 2
 # Means over a table are taken over so many equal parts of probability.
 PARTS = 64
-# Kolmogorov's limit for many independent steps (published): 5 % of distances times the root of
-# the number of steps are larger.
+# Kolmogorov's limit for many independent steps (published): 5 % of distances, over the root of the
+# sum of one over the number of steps on either side, are larger.
 LARGE_DISTANCE = 1.358
 
 
@@ -68,8 +65,13 @@ class Level:
 
     @property
     def by_chance(self) -> float:
-        """The distance that independent steps of the fitted distribution exceed in 5 % of cases."""
-        return LARGE_DISTANCE / math.sqrt(len(self.measured))
+        """The distance that independent steps of one distribution exceed in 5 % of cases.
+
+        NaN if no simulated device was at these conductances.
+        """
+        if not len(self.fitted):
+            return math.nan
+        return LARGE_DISTANCE * math.sqrt(1 / len(self.measured) + 1 / len(self.fitted))
 
 
 @dataclass(frozen=True)
@@ -100,21 +102,6 @@ class Side:
     def quantile(self, share: float) -> Floats:
         """Return a quantile of the table at each of its conductances, S."""
         return np.array([np.interp(share, self.table.probability, row) for row in self.table.step])
-
-
-@dataclass(frozen=True)
-class MeanSteps:
-    """Means of steps, net of read noise, where there are enough of them.
-
-    Attributes:
-        conductance: (n,) conductance before the pulse, S.
-        mean: (n,) S.
-        error: (n,) standard error of the mean, S, as ``fits`` takes it.
-    """
-
-    conductance: Floats
-    mean: Floats
-    error: Floats
 
 
 def sides_of(traces: Traces, device: Estimate) -> tuple[Side, ...]:
@@ -240,14 +227,6 @@ def _level(name: str, steps: Steps, simulated: Steps, low: float, high: float) -
         np.sort(steps.change[chosen]),
         np.sort(simulated.change[among]),
     )
-
-
-def mean_steps(table: PulseTable) -> MeanSteps:
-    """Return the means to which laws are fitted: those of rows with steps of their own."""
-    own = table.samples >= FEWEST_SAMPLES
-    error = table.spread[own] / np.sqrt(table.samples[own])
-    least = LEAST_ERROR * float(np.abs(table.mean).max())
-    return MeanSteps(table.conductance[own], table.mean[own], np.maximum(error, least))
 
 
 def ks_distance(sample: Floats, fitted: Floats) -> float:

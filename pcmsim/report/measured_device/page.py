@@ -6,6 +6,7 @@ from pcmsim.report.embedded import image
 from pcmsim.report.look import STYLE
 from pcmsim.report.markup import Html, element, join, page, section
 from pcmsim.report.measured_device.figures import Picture, figure_of
+from pcmsim.report.measured_device.numbers import LARGE_DISTANCE
 from pcmsim.report.measured_device.pictures import (
     distribution_pictures,
     fit_pictures,
@@ -47,9 +48,9 @@ READING = {
     "estimated range of their device over the nominal one. Traces are as they were measured.",
     "10 to 90 %": "the middle 80 % of readings or steps.",
     "KS distance": "the largest distance of two cumulative distributions (Kolmogorov and Smirnov), "
-    "from 0 to 1. The 5 % limit is 1.358 over the root of the number of steps (published, for many "
-    "independent steps and a distribution that was not made from them). The table was made from "
-    "these steps, and steps of one device resemble each other: a distance beyond the limit is a "
+    f"from 0 to 1. The 5 % limit is {LARGE_DISTANCE} times the root of 1/n + 1/m, for n measured "
+    "and m simulated steps (published, for many independent steps). The table was made from the "
+    "measured steps, and steps of one device resemble each other: a distance beyond the limit is a "
     "sign, not a proof.",
     "Filled": f"a row of the table with fewer than {FEW} steps of its own (choice) takes its "
     "values from its neighbours.",

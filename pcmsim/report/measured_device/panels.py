@@ -16,7 +16,6 @@ from pcmsim.devices.normal import normal_quantile
 from pcmsim.report.measured_device.numbers import (
     FITTED_QUANTILES,
     Level,
-    MeanSteps,
     Memory,
     Side,
 )
@@ -31,7 +30,7 @@ from pcmsim.report.style import (
     VERMILLION,
     shades_of_blue,
 )
-from pcmsim.traces.estimating.fits import Fit
+from pcmsim.traces.estimating.fits import Fit, MeanSteps
 from pcmsim.traces.traces import Floats, Traces
 
 # Two more of the colours of Okabe and Ito.

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from pcmsim.report.measured_device import panels
 from pcmsim.report.measured_device.figures import Picture
-from pcmsim.report.measured_device.numbers import Memory, Side, mean_steps
+from pcmsim.report.measured_device.numbers import Memory, Side
 from pcmsim.report.measured_device.story import Story, Trains
-from pcmsim.traces.estimating.fits import mean_course
+from pcmsim.traces.estimating.fits import mean_course, mean_steps
 from pcmsim.traces.traces import UP, Floats
 
 # Gong et al., Nature Comm. 9:2102, 2018: shares of the variance over 1,000 devices (published).
@@ -183,7 +183,7 @@ def fit_pictures(story: Story) -> list[Picture]:
             pictures += [
                 Picture(
                     f"{title}: mean step and fits",
-                    "Dots: means of the measured steps, net of read noise.",
+                    "Dots: means of the steps that begin nearest to each conductance.",
                     _drawn(partial(panels.draw_fits, means=means, fits=fits)),
                 ),
                 Picture(

@@ -34,6 +34,7 @@ def simulate_traces(measured: Traces, device: Estimate, scale: Floats, seed: int
     nominal = _within(device, first_readings(measured) / scale)
     factor = draw_step_scales(device, len(scale), seed)
     past = pulses_since_reset(measured) if device.memory > 1 else None
+    begins = np.argmax(there, axis=1)
     course = np.empty_like(measured.conductance)
     course[:, 0] = scale * nominal
     for reading in range(1, course.shape[1]):
@@ -41,7 +42,7 @@ def simulate_traces(measured: Traces, device: Estimate, scale: Floats, seed: int
         for hit, table, own in _hits(device, pulse, None if past is None else past[:, reading - 1]):
             jumps = table.quantile(nominal[hit], probability[hit])
             nominal[hit] = _within(device, nominal[hit] + (factor[hit] if own else 1.0) * jumps)
-        anew = (pulse == START) & there[:, reading]
+        anew = there[:, reading] & ((pulse == START) | (reading == begins))
         nominal[anew] = _within(device, measured.conductance[anew, reading] / scale[anew])
         course[:, reading] = scale * nominal
     deviation = np.sqrt(device.noise.variance_at(course))

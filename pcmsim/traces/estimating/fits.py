@@ -13,10 +13,11 @@ exponential step        a max(1 - A exp(k z), 0)     the PCM fits of aihwkit, co
                                                      (open code; the form, over z in place of w)
 ======================  ===========================  ==============================================
 
-For steps down z runs from the top.  The fit is by least squares, weighted with the standard
-errors of the means (Levenberg and Marquardt); confidence intervals are asymptotic, estimate +-
-1.96 standard errors, the errors widened by the square root of the reduced chi-square where this
-is above 1, that is where the law does not hold exactly.
+For steps down z runs from the top.  Fitted are the means of steps that begin nearest to each
+conductance of the table, of which no two share a step.  The fit is by least squares, weighted with
+the standard errors of these means (Levenberg and Marquardt); confidence intervals are asymptotic,
+estimate +- 1.96 standard errors, the errors widened by the square root of the reduced chi-square
+where this is above 1, that is where the law does not hold exactly.
 
 The nonlinearity of the whole train comes from NeuroSim's formula (published with that simulator;
 its code is not used),
@@ -40,6 +41,9 @@ TURNS = 200
 IN_95_PERCENT = 1.96
 # Rows with fewer samples say too little of their mean to be fitted.
 FEWEST_SAMPLES = 5
+# A mean step is known no better than this part of the largest one, a mean conductance in the course
+# of a train than this part of the way (choice).
+LEAST_ERROR = 0.01
 NONLINEARITY = "P / A"
 # Slopes below this are none: their squares would vanish.
 SMALLEST_SLOPE = 1e-150
@@ -80,6 +84,21 @@ class Fit:
     aic: float
 
 
+@dataclass(frozen=True)
+class MeanSteps:
+    """Means of steps, where there are enough of them.
+
+    Attributes:
+        conductance: (n,) conductance before the pulse, S.
+        mean: (n,) S.
+        error: (n,) standard error of the mean, S.
+    """
+
+    conductance: Floats
+    mean: Floats
+    error: Floats
+
+
 # Values of a law at places (n,) for parameters (m,).
 Law = Callable[[Floats, Floats], Floats]
 
@@ -109,19 +128,24 @@ def fit_steps(estimate: Estimate, pulse: int) -> list[Fit]:
     if pulse == DOWN and not estimate.bidirectional:
         return []
     table = estimate.set_table if pulse == UP else estimate.reset_table
-    own = table.samples >= FEWEST_SAMPLES
-    place = (table.conductance - estimate.g_min) / (estimate.g_max - estimate.g_min)
+    means = mean_steps(table)
+    place = (means.conductance - estimate.g_min) / (estimate.g_max - estimate.g_min)
     if pulse == DOWN:
         place = 1 - place
-    mean, error = table.mean[own], _standard_errors(table)[own]
-    # Neighbouring means share samples; a step is known no better than a hundredth of the largest.
-    error = np.maximum(error, 0.01 * np.abs(table.mean).max())
     fits = [
-        _fit(form, place[own], mean, error, table.conductance[own])
+        _fit(form, place, means.mean, means.error, means.conductance)
         for form in _OF_STEPS
-        if own.sum() > len(form.names) + 1
+        if place.size > len(form.names) + 1
     ]
     return sorted(fits, key=lambda fit: fit.aic)
+
+
+def mean_steps(table: PulseTable) -> MeanSteps:
+    """Return the means to which laws are fitted: those of rows with steps of their own."""
+    own = table.samples >= FEWEST_SAMPLES
+    least = LEAST_ERROR * float(np.abs(table.mean).max())
+    error = np.maximum(table.own_error[own], least)
+    return MeanSteps(table.conductance[own], table.own_mean[own], error)
 
 
 def fit_trace(traces: Traces, pulse: int) -> Fit | None:
@@ -135,7 +159,7 @@ def fit_trace(traces: Traces, pulse: int) -> Fit | None:
     first, last, count = mean[0], mean[-1], pulses[-1]
     if not error.max() > 0 or first == last:
         return None
-    error = np.maximum(error, 0.01 * abs(last - first))
+    error = np.maximum(error, LEAST_ERROR * abs(last - first))
     return _fit(_course(first, last, float(count)), pulses, mean, error, pulses)
 
 
@@ -165,10 +189,6 @@ def mean_course(traces: Traces, pulse: int) -> tuple[Floats, Floats, Floats]:
         return np.zeros(0), np.zeros(0), np.zeros(0)
     error = np.nanstd(course, axis=0, ddof=1) / np.sqrt(count)
     return enough.astype(np.float64), np.nanmean(course, axis=0), error
-
-
-def _standard_errors(table: PulseTable) -> Floats:
-    return np.asarray(table.spread / np.sqrt(np.maximum(table.samples, 1)))
 
 
 def _fit(form: _Form, place: Floats, mean: Floats, error: Floats, x: Floats) -> Fit:

@@ -2,19 +2,23 @@
 
 Mean and spread at a node of a grid are those of the nearest ``samples // 8`` steps, 60 to 2,000 of
 them: what weighted straight lines through the steps, and through the squares of what is left of
-them, are there.
+them, are there.  In place of the lines the mean can be the one smooth curve that all steps tell:
+tables have this, for steps that are far more random than they are long tell too little in a
+neighbourhood; what is only on the way to them has the lines, which follow where the samples lead.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.traces.estimating.curve import above_zero, smooth_curve
 from pcmsim.traces.estimating.memory import Additions, additions_of
+from pcmsim.traces.estimating.neighbourhoods import Neighbourhoods, neighbours
 from pcmsim.traces.estimating.pulse_count import UNKNOWN, Counts
 from pcmsim.traces.estimating.regression import Told
-from pcmsim.traces.estimating.smooth import Neighbourhoods, neighbours, smooth_widely
 from pcmsim.traces.traces import Floats
 
 # What is left of a variance when that of early pulses is taken out is at least this part of it.
@@ -24,6 +28,9 @@ ROUNDS_WITH_MEMORY = 2
 LEAST_OF_MEAN = 0.2
 # What is net of read noise keeps at least this part of its variance.
 LEAST_VARIANCE = 0.01
+
+# How the mean along the range is found; see ``moments``.
+MeanAs = Literal["lines", "curve", "plain"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,16 @@ class Moments:
         measured = np.asarray(np.interp(conductance, self.conductance, self.measured))
         return self._with_early(measured, past)
 
+    def after(self, past: int) -> "Moments":
+        """Return the moments after so many pulses since RESET."""
+        count = np.full(self.conductance.size, past)
+        return Moments(
+            self.conductance,
+            self.mean_at(self.conductance, count),
+            self.measured_at(self.conductance, count),
+            self.variance_at(self.conductance, count),
+        )
+
     def slope_at(self, conductance: Floats) -> Floats:
         """Return how fast the mean step grows with the conductance, S / S."""
         return np.asarray(np.interp(conductance, self.conductance, self._slope))
@@ -115,37 +132,41 @@ def moments(
     samples: Samples,
     nodes: Floats,
     *,
-    straight: bool = True,
+    mean: MeanAs = "lines",
     memory: int = 1,
-    widely: bool = False,
 ) -> Moments:
     """Estimate mean and variance of the step at ``nodes`` (S, rising).
 
     Args:
         samples: single steps, at least two.
         nodes: (n,) conductances, S.
-        straight: fit straight lines; False: plain means, for what hardly depends on conductance.
-        memory: after how many counts of pulses since RESET steps differ.
-        widely: let the straight lines of the mean pass through as many steps as agree on one: where
-            steps are far more random than they are long, a neighbourhood alone is too few.
+        mean: ``lines`` through neighbourhoods; one smooth ``curve``; or ``plain`` means, and plain
+            variances with them, for what hardly depends on the conductance.
+        memory: after how many counts of pulses since RESET steps differ; beyond 1 the mean is a
+            curve.
     """
     if memory > 1:
         return _moments_with_memory(samples, nodes, memory)
     count = neighbours(samples.step.size, part=8, least=60, most=2000)
     near = Neighbourhoods(samples.before, nodes, count, samples.weight)
-    mean = near.line(samples.step) if straight else near.mean(samples.step)
-    if straight and widely:
-        variance = near.mean((samples.step - np.interp(samples.before, nodes, mean)) ** 2)
-        variance = np.interp(samples.before, nodes, variance)
-        told = (samples.before, samples.step, variance, nodes, count, samples.weight)
-        mean = smooth_widely(*told)
-    square = (samples.step - np.interp(samples.before, nodes, mean)) ** 2
-    measured = near.mean(square)
-    if straight:
-        measured = np.maximum(near.line(square), LEAST_OF_MEAN * measured)
     noise = near.mean(samples.noise)
+    found = near.mean(samples.step) if mean == "plain" else near.line(samples.step)
+    if mean == "curve":
+        scatter = near.mean(_squares(samples, nodes, found))
+        own = np.maximum(scatter - noise, LEAST_VARIANCE * scatter)
+        variance = np.interp(samples.before, nodes, own) + samples.noise
+        found = smooth_curve(samples.before, samples.step, variance, nodes)
+    square = _squares(samples, nodes, found)
+    measured = near.mean(square)
+    if mean != "plain":
+        measured = np.maximum(near.line(square), LEAST_OF_MEAN * measured)
     variance = np.maximum(measured - noise, LEAST_VARIANCE * measured)
-    return Moments(nodes, mean, measured, variance)
+    return Moments(nodes, found, measured, variance)
+
+
+def _squares(samples: Samples, nodes: Floats, mean: Floats) -> Floats:
+    """Return the squares (S^2) of what steps are beside a mean (S) at nodes."""
+    return np.asarray((samples.step - np.interp(samples.before, nodes, mean)) ** 2)
 
 
 def _moments_with_memory(samples: Samples, nodes: Floats, memory: int) -> Moments:
@@ -163,12 +184,12 @@ def _moments_with_memory(samples: Samples, nodes: Floats, memory: int) -> Moment
         told = told_of(samples, found)
         early = additions_of(told, memory)
         late = samples.step - early.mean_at(past)
-        mean = smooth_widely(samples.before, late, told.variance, nodes, count)
-        square = (late - np.interp(samples.before, nodes, mean)) ** 2
+        mean = smooth_curve(samples.before, late, told.variance, nodes)
+        square = _squares(replace(samples, step=late), nodes, mean)
         measured = near.line(square - early.variance_at(past))
         measured = np.maximum(measured, LEFT * near.mean(square))
         noise = near.mean(samples.noise)
-        variance = np.maximum(measured - noise, LEFT * measured)
+        variance = np.maximum(measured - noise, LEAST_VARIANCE * measured)
         found = Moments(nodes, mean, measured, variance, early)
     return found
 
@@ -216,5 +237,5 @@ def told_of(samples: Samples, expected: Moments) -> Told:
         step=samples.step,
         mean=mean,
         wider=mean - samples.before * expected.slope_at(samples.before),
-        variance=expected.measured_at(samples.before, samples.past),
+        variance=above_zero(expected.measured_at(samples.before, samples.past), samples.step),
     )

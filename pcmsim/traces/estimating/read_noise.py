@@ -2,20 +2,21 @@
 
 A reading is the conductance G plus noise e.  The step from reading t to t + 1 contains
 e(t + 1) - e(t), the next one e(t + 2) - e(t + 1): noise makes neighbouring steps of a train
-correlated negatively, by its variance.  With r the steps less their mean,
+correlated negatively, by its variance N.  With r the steps less their mean, V their variance from
+pulse to pulse, and a the slope of the mean step against the conductance,
 
-    noise variance = mean of r(t) (r(t + 2) - r(t + 1)), over 1 - 2 a, less a^2 var(step)
+    mean of r(t) (r(t + 2) - r(t + 1)) = N (1 - 2 b) - a V
+    variance of r                      = 2 N + (1 + a^2) V
 
-The product with the step after next takes out what a device has of its own; a, the slope of the
-mean step against the conductance, corrects for steps that answer the steps before.  The mean step
-is taken at the reading *before* the one at which the step begins: at that one itself, noise would
-lead back to the mean and hide.  The product is noisy where steps are, and so weighs by one over
-the squared variance of steps at its conductance.  Noise counts as significant if it exceeds 2.5
-standard errors, found from device to device (one false alarm in 160), and a tenth of the variance
-of the steps it was found in.  A device that falls back to where it was, as at the end of its
-range, looks like one that is read with noise.  So a second mean of products must be as far above
-zero: that of steps less their mean at the reading where they begin, which such a device does not
-correlate.
+from which N follows.  The product with the step after next takes out what a device has of its own;
+the slopes tell how steps answer the steps before.  The mean step is taken at the reading *before*
+the one at which the step begins, against which its slope is b = a (1 + a): at that one itself,
+noise would lead back to the mean and hide.  The product is noisy where steps are, and so weighs by
+one over the squared variance of steps at its conductance.  Noise counts as significant if it
+exceeds 2.5 standard errors, found from device to device (one false alarm in 160), and a tenth of
+the variance of the steps it was found in.  Where steps answer those before in other ways than by
+their mean, as at the end of a range, this is not enough: a second mean of products must be as far
+above zero, that of steps less their mean at the reading where they begin.
 
 Significant noise is taken out in two places.  Conductances before a pulse are those of a Kalman
 filter along each train, which knows mean and variance of steps and the noise: conditioned on the
@@ -43,8 +44,9 @@ RESOLUTION = 1e-4
 # the variance of a reading: a filter that trusted its model more would not listen to the readings.
 KNOWN_TO = 1e-3
 DOUBT = 0.25
-# The slope of the mean step against the conductance is believed within these.
-SLOPES = (-0.5, 0.1)
+# The slope b of the mean step against the reading before is believed within these; below, there is
+# no a.
+SLOPES = (-0.25, 0.1)
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,8 @@ def _windows(
         added = np.stack([response.early.mean_at(past[device, start + n]) for n in (1, 2, 3)])
     earlier, rest = _less_mean(device, window[:3], window, added, nodes)
     _, beyond = _less_mean(device, window[1:4], window, added, nodes)
-    slope = np.clip(earlier.slope_at(window[0]), *SLOPES)
     measured = earlier.measured_at(window[0])
-    product = (rest[0] * (rest[2] - rest[1]) - slope**2 * measured) / (1 - 2 * slope)
+    product = _noise_in(rest, measured, np.clip(earlier.slope_at(window[0]), *SLOPES))
     own = scale[device] ** 2
     resolution = (RESOLUTION * (nodes[-1] - nodes[0])) ** 2
     return _Windows(
@@ -186,6 +187,17 @@ def _windows(
         beyond=own * beyond[0] * (beyond[2] - beyond[1]),
         variance=own * measured,
     )
+
+
+def _noise_in(rest: Floats, measured: Floats, slope: Floats) -> Floats:
+    """Return products (S^2) of which the mean is N; V is taken out by the ``measured`` variance.
+
+    ``rest`` (3, n) are steps less their mean, ``slope`` is b.
+    """
+    own = (np.sqrt(1 + 4 * slope) - 1) / 2
+    share = own / (1 + own**2)
+    product = rest[0] * (rest[2] - rest[1]) + share * measured
+    return np.asarray(product / (1 - 2 * slope + 2 * share))
 
 
 def _less_mean(

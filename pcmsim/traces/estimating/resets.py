@@ -1,5 +1,7 @@
 """What a RESET does: whether pulses down are RESETs, and the table of where they lead to."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pcmsim.devices.jump_table import quantile_nodes
@@ -34,9 +36,8 @@ def is_abrupt(traces: Traces) -> bool:
 
 def abrupt_reset(samples: Samples, nodes: Floats) -> PulseTable:
     """Return the table of a RESET: where it leads to is smoothed, not by how far it falls."""
-    after = pulse_table(where_to(samples), nodes, straight=False)
-    step = after.step - nodes[:, None]
-    return PulseTable(nodes, after.probability, step, after.samples, after.filled)
+    after = pulse_table(where_to(samples), nodes, mean="plain")
+    return replace(after, step=after.step - nodes[:, None], own_mean=after.own_mean - nodes)
 
 
 def assumed_reset(traces: Traces, nodes: Floats, scale: Floats, noise: MeasuredNoise) -> PulseTable:
@@ -47,7 +48,6 @@ def assumed_reset(traces: Traces, nodes: Floats, scale: Floats, noise: MeasuredN
     device, first = first_readings(traces)
     first = first / scale[device]
     probability = np.linspace(0, 1, QUANTILE_CELLS + 1)
-    none = np.zeros(nodes.size, np.int64)
     after = np.full(probability.size, nodes[0])
     if first.size >= 2:
         own = float(np.var(first))
@@ -60,7 +60,11 @@ def assumed_reset(traces: Traces, nodes: Floats, scale: Floats, noise: MeasuredN
         after = (first.mean() if is_low else nodes[0]) + np.maximum.accumulate(form)
     after = np.clip(after, nodes[0], nodes[-1])
     step = after[None, :] - nodes[:, None]
-    return PulseTable(nodes, probability, step, none, np.ones(nodes.size, bool))
+    nothing = np.full(nodes.size, np.nan)
+    return PulseTable(
+        nodes, probability, step, np.zeros(nodes.size, np.int64), np.ones(nodes.size, bool),
+        nothing, nothing,
+    )  # fmt: skip
 
 
 def where_to(samples: Samples) -> Samples:

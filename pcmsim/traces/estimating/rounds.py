@@ -159,7 +159,7 @@ def _rounds(
 def _response(samples: Samples, nodes: Floats, abrupt: bool, memory: int) -> Moments:
     if not abrupt:
         return moments(samples, nodes, memory=memory)
-    after = moments(where_to(samples), nodes, straight=False)
+    after = moments(where_to(samples), nodes, mean="plain")
     return Moments(nodes, after.mean - nodes, after.measured, after.variance)
 
 

@@ -36,6 +36,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pcmsim.traces.estimating.curve import above_zero
 from pcmsim.traces.estimating.cut import lengthened
 from pcmsim.traces.estimating.moments import Moments, Samples, moments
 from pcmsim.traces.estimating.scales import between
@@ -124,7 +125,7 @@ def _with_sizes(
     """
     parts = [
         _told(
-            _divided(one, factor),
+            _divided(one, factor, pooled[kind]),
             pooled[kind],
             factor,
             (0.0, left_out) if kind == UP else (left_out, 0.0),
@@ -142,18 +143,20 @@ def _with_sizes(
     factor, unknown = np.ones(weight.size), np.full(weight.size, spread**2)
     factor[known] = np.maximum(told + chance * (1 - told), SMALLEST)
     unknown[known] = chance * spread**2
-    nominal = {kind: _divided(one, factor) for kind, one in samples.items()}
+    nominal = {kind: _divided(one, factor, pooled[kind]) for kind, one in samples.items()}
     return NominalSteps(nominal, factor, spread, float(np.sqrt(unknown.mean())))
 
 
-def _divided(samples: Samples, factor: Floats) -> Samples:
+def _divided(samples: Samples, factor: Floats, pooled: Moments) -> Samples:
     """Return steps over the factor of their device.
 
-    Noise of readings grows by this: with the square of the factor as its weight a step tells as
-    much of the nominal one as it did before.
+    Their mean and spread are then alike on all devices, but what noise of readings adds is not: a
+    step counts by the share of its variance that is not noise.
     """
     own = factor[samples.device]
-    return replace(samples, step=samples.step / own, noise=samples.noise / own**2, weight=own**2)
+    step, noise = samples.step / own, samples.noise / own**2
+    variance = above_zero(pooled.variance_at(samples.before, samples.past), step)
+    return replace(samples, step=step, noise=noise, weight=variance / (variance + noise))
 
 
 @dataclass(frozen=True)
@@ -192,10 +195,11 @@ def _told(
     device, mean, variance, weight = (
         each[told] for each in (nominal.device, mean, variance, weight)
     )
-    step, own = nominal.step[told], factor[device]
+    step = nominal.step[told]
+    count = None if nominal.weight is None else nominal.weight[told]
     return _Told(
         weight=np.bincount(device, weight, factor.size).astype(np.float64),
         sums=factor * np.bincount(device, mean * step / variance, factor.size),
-        scatter=float(np.average((step - mean) ** 2 / variance, weights=own**2) * device.size),
+        scatter=float(np.average((step - mean) ** 2 / variance, weights=count) * device.size),
         steps=device.size,
     )

@@ -5,8 +5,7 @@ less the mean, over the spread), because each of the three changes slowly along 
 be had from the samples of a neighbourhood without smearing the other two.  At a node of the grid:
 
 mean
-    a weighted straight line through the ``samples // 8`` nearest steps, 60 to 2,000 of them, or
-    through twice as many, four times, ... as long as these agree on it within their errors
+    the smooth curve through all steps, by what they spread in each neighbourhood (``curve``)
 spread
     a weighted straight line through the squares of what is left, of the ``samples // 8`` nearest
 form
@@ -19,11 +18,12 @@ few.  Beyond the last samples the values at the last samples hold.  A node whose
 grid spacing to either side, holds fewer than ``FEW`` samples lives on those of other cells: it is
 marked as filled.
 
-The three sizes of neighbourhoods are choices: halving them makes tables ragged at 3,000 steps,
-doubling them smears the bend of an exponential-step device.
+The sizes of neighbourhoods are choices: halving them makes tables ragged at 3,000 steps, doubling
+them smears the bend of an exponential-step device.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,8 @@ from numpy.typing import NDArray
 from pcmsim.devices.jump_table import mean_step, spread_of_step
 from pcmsim.devices.table import interpolate
 from pcmsim.kernels.jump import QUANTILE_CELLS
-from pcmsim.traces.estimating.moments import Samples, known, moments
-from pcmsim.traces.estimating.smooth import form_at, neighbours
+from pcmsim.traces.estimating.moments import MeanAs, Moments, Samples, known, moments
+from pcmsim.traces.estimating.neighbourhoods import form_at, neighbours
 from pcmsim.traces.traces import Floats
 
 # Nodes with fewer samples of their own are marked as filled from their neighbours.
@@ -51,6 +51,9 @@ class PulseTable:
         step: (n, m) quantiles of the change of conductance, S, not falling along the last axis.
         samples: (n,) int64, how many measured steps begin nearest to each conductance.
         filled: (n,) bool, True where these are so few that the row lives on its neighbours.
+        own_mean: (n,) mean of these steps alone, S, brought to the conductance along the smooth
+            mean; NaN where there are none.  No step takes part in two of these means.
+        own_error: (n,) standard error of it, S, noise of readings included.
     """
 
     conductance: Floats
@@ -58,6 +61,8 @@ class PulseTable:
     step: Floats
     samples: NDArray[np.int64]
     filled: NDArray[np.bool_]
+    own_mean: Floats
+    own_error: Floats
 
     @property
     def mean(self) -> Floats:
@@ -87,21 +92,20 @@ class PulseTable:
         return replace(self, step=mean + shrunk * (self.step - mean))
 
 
-def pulse_table(samples: Samples, nodes: Floats, *, straight: bool = True) -> PulseTable:
+def pulse_table(samples: Samples, nodes: Floats, *, mean: MeanAs = "curve") -> PulseTable:
     """Estimate the quantiles of the step at ``nodes`` (S, in equal steps).
 
     The spread of the quantiles about the mean is net of the noise of readings; their form is not.
     """
-    found = moments(samples, nodes, straight=straight, widely=True)
+    found = moments(samples, nodes, mean=mean)
     spread = np.sqrt(found.measured_at(samples.before))
     rest = samples.step - found.mean_at(samples.before)
     form = np.divide(rest, spread, out=np.zeros_like(rest), where=spread > 0)
     count = neighbours(form.size, part=3, least=200, most=5000)
     rows = [form_at(node, samples.before, form, count, weight=samples.weight) for node in nodes]
     step = found.mean[:, None] + np.sqrt(found.variance)[:, None] * np.stack(rows)
-    own = own_samples(samples.before, nodes)
     probability = np.linspace(0, 1, QUANTILE_CELLS + 1)
-    return PulseTable(nodes, probability, step, own, own < FEW)
+    return PulseTable(nodes, probability, step, *_of_their_own(samples.before, rest, found))
 
 
 def tables_with_memory(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTable, ...]:
@@ -127,16 +131,27 @@ def tables_with_memory(samples: Samples, nodes: Floats, memory: int) -> tuple[Pu
         count = min(max(part, 200), 5000, form.size)
         away = np.abs(height - octave * np.log2(1 + past))
         rows = [form_at(node, samples.before, form, count, away) for node in nodes]
-        after = np.full(nodes.size, past)
-        mean, variance = found.mean_at(nodes, after), found.variance_at(nodes, after)
-        step = mean[:, None] + np.sqrt(variance)[:, None] * np.stack(rows)
-        own = own_samples(samples.before[here], nodes)
-        tables.append(PulseTable(nodes, probability, step, own, own < FEW))
+        at = found.after(past)
+        step = at.mean[:, None] + np.sqrt(at.variance)[:, None] * np.stack(rows)
+        own = _of_their_own(samples.before[here], rest[here], at)
+        tables.append(PulseTable(nodes, probability, step, *own))
     return tuple(tables)
 
 
-def own_samples(before: Floats, nodes: Floats) -> NDArray[np.int64]:
-    """Count the steps that begin nearest to each node."""
-    edges = (nodes[:-1] + nodes[1:]) / 2
-    places = np.searchsorted(edges, before)
-    return np.bincount(places, minlength=nodes.size).astype(np.int64)
+class _Own(NamedTuple):
+    """What steps that begin nearest to each node tell of it; see ``PulseTable``."""
+
+    samples: NDArray[np.int64]
+    filled: NDArray[np.bool_]
+    mean: Floats
+    error: Floats
+
+
+def _of_their_own(before: Floats, rest: Floats, found: Moments) -> _Own:
+    """Return what steps tell of the node that they begin nearest to; ``rest`` is less the mean."""
+    nodes = found.conductance
+    places = np.searchsorted((nodes[:-1] + nodes[1:]) / 2, before)
+    count = np.bincount(places, minlength=nodes.size).astype(np.int64)
+    some = np.where(count > 0, count, np.nan)
+    mean = found.mean + np.bincount(places, rest, nodes.size) / some
+    return _Own(count, count < FEW, mean, np.sqrt(found.measured / some))

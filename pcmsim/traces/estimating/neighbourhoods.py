@@ -1,20 +1,15 @@
-"""Smoothing of what was measured at single places onto the nodes of a grid.
+"""What was measured near each node of a grid.
 
 A node takes its value from the samples nearest to it.  Their weights fall with the distance
 (tricube) and reach zero at the last of them, so that a neighbourhood is narrow where there are many
 samples and as wide as it must be where there are few.
 """
 
-from bisect import bisect_left
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.devices.jump_table import quantile_nodes
 from pcmsim.traces.traces import Floats
-
-# Values that tell a smooth curve as well as anybody needs it.
-ENOUGH = 20_000
 
 
 def neighbours(samples: int, part: int, least: int, most: int) -> int:
@@ -81,62 +76,6 @@ def _tricube(distance: Floats) -> Floats:
     reach = distance.max(axis=-1, keepdims=True) * (1 + 1e-9)
     part = np.divide(distance, reach, out=np.zeros_like(distance), where=reach > 0)
     return np.asarray((1 - part**3) ** 3)
-
-
-def smooth_widely(
-    place: Floats,
-    value: Floats,
-    variance: Floats,
-    nodes: Floats,
-    count: int,
-    weight: Floats | None = None,
-) -> Floats:
-    """Smooth values (of a variance) by straight lines through as many as agree on one.
-
-    At each node neighbourhoods of ``count`` values, twice as many, ... are tried, as long as their
-    estimates with one standard error to either side have a place in common (the intersection of
-    confidence intervals; Goldenshluger and Nemirovski, 1997), and up to ``ENOUGH``.  All have the
-    same ``weight``, or their own.
-    """
-    order = np.argsort(place, kind="stable")
-    own = np.ones(place.size) if weight is None else weight[order]
-    rising, value, variance = place[order], value[order], variance[order]
-    smooth = []
-    for node in np.clip(nodes, rising[0], rising[-1]):
-        low, high, many, level = -np.inf, np.inf, count, 0.0
-        while True:
-            near = _window(rising, node, many)
-            estimate, error = _line(rising[near] - node, value[near], variance[near], own[near])
-            low, high = max(low, estimate - error), min(high, estimate + error)
-            if low > high:
-                break
-            level = estimate
-            if many >= min(place.size, ENOUGH):
-                break
-            many = min(2 * many, place.size)
-        smooth.append(level)
-    return np.array(smooth)
-
-
-def _window(rising: Floats, node: float, count: int) -> slice:
-    """Return which ``count`` of rising places are nearest to a node."""
-    first = bisect_left(
-        range(rising.size - count), 2 * node, key=lambda n: rising[n] + rising[n + count]
-    )
-    return slice(first, first + count)
-
-
-def _line(away: Floats, value: Floats, variance: Floats, own: Floats) -> tuple[float, float]:
-    """Return a weighted straight line through values at its origin, and its error."""
-    # Sums in place of products of vectors, on which many threads are wasted.
-    share = _tricube(np.abs(away)) * own
-    share = share / share.sum()
-    centre = float((share * away).sum())
-    width = float((share * (away - centre) ** 2).sum())
-    if width > 1e-12 * float((share * away**2).sum()):
-        share = share * (1 - centre * (away - centre) / width)
-    level = float((share * value).sum())
-    return level, float(np.sqrt((share**2 * variance).sum()))
 
 
 def form_at(
