@@ -3,15 +3,15 @@
 The curve is straight between the nodes of a grid, where it has the values m; with H, what it is at
 the places of the values y, and D, its second differences, by which it bends at the nodes,
 
-    y = H m + e,  e ~ N(0, v),  D m ~ N(0, t^2)
+    y = H m + e,  e ~ N(0, s^2 v),  D m ~ N(0, s^2 t^2)
 
 (penalised splines; Eilers and Marx, Statistical Science 11:89, 1996).  A curve of large t follows
-every value, one of small t is a straight line; t is the one under which the values are most likely,
-whatever line the curve follows on the whole (restricted maximum likelihood; Patterson and Thompson,
-Biometrika 58:545, 1971).  With W the inverse of the variances v and K nodes,
+every value, one of small t is a straight line; t and s are those under which the values are most
+likely, whatever line the curve follows on the whole (restricted maximum likelihood; Patterson and
+Thompson, Biometrika 58:545, 1971).  With W the inverse of the variances v, n values and K nodes,
 
     m           = (H'WH + D'D / t^2)^-1 H'W y
-    -2 log L(t) = log det(H'WH + D'D / t^2) + (K - 2) log t^2 + y'W (y - H m)
+    -2 log L(t) = log det(H'WH + D'D / t^2) + (K - 2) log t^2 + (n - 2) log y'W (y - H m)
 
 but for a constant.  Where a range ends, steps are cut short, and their mean can fall to nothing
 within a cell.  So at the last node but one of either end the variance of the bend is larger by a
@@ -21,8 +21,8 @@ of a thousand cases.
 So steps that are far more random than they are long share their means widely,
 and a bend that steps are sharp enough to tell is kept.
 
-The variances v are found before, and values are taken to be independent.  Steps of one train are
-not quite: noise of readings makes neighbours answer each other.
+The variances v need be known but for a factor, and values are taken to be independent.  Steps of
+one train are not quite: noise of readings makes neighbours answer each other.
 """
 
 from itertools import product
@@ -51,7 +51,7 @@ def smooth_curve(place: Floats, value: Floats, variance: Floats, nodes: Floats) 
     Args:
         place: (values,) where they were measured, at least one of them; in the unit of ``nodes``.
         value: (values,) what was measured there, in any unit.
-        variance: (values,) of each value, in this unit squared.
+        variance: (values,) of each value, but for a factor that all have.
         nodes: (nodes,) rising in equal steps, at least three.
 
     Returns:
@@ -60,14 +60,14 @@ def smooth_curve(place: Floats, value: Floats, variance: Floats, nodes: Floats) 
     size = float(np.sqrt(np.mean(value**2))) or 1.0
     heights, weight = value / size, size**2 / above_zero(variance, value)
     cell, above = _places(place, nodes)
-    if np.ptp(cell + above) < ONE_PLACE:
+    if np.ptp(cell + above) < ONE_PLACE or not value.any():
         return np.full(nodes.size, size * float(weight @ heights) / float(weight.sum()))
     low, high = weight * (1 - above), weight * above
     told = _at_nodes(cell, low * heights, high * heights, nodes.size)
     shared = np.bincount(cell, low * above, nodes.size - 1)
     own = _at_nodes(cell, low * (1 - above), high * above, nodes.size)
     products = np.diag(own) + np.diag(shared, 1) + np.diag(shared, -1)
-    best = size * _most_likely(products, told)
+    best = size * _most_likely(products, told, float(weight @ heights**2), place.size)
     return np.asarray(np.interp(np.clip(nodes, place.min(), place.max()), nodes, best))
 
 
@@ -92,8 +92,15 @@ def _at_nodes(cell: NDArray[np.int64], low: Floats, high: Floats, nodes: int) ->
     return np.asarray(np.bincount(cell, low, nodes) + np.bincount(cell + 1, high, nodes))
 
 
-def _most_likely(products: Floats, told: Floats) -> Floats:
-    """Return the curve at the nodes, with ``products`` H'WH and ``told`` H'Wy, at the best t."""
+def _most_likely(products: Floats, told: Floats, square: float, values: int) -> Floats:
+    """Return the curve at the nodes at the best t.
+
+    Args:
+        products: H'WH.
+        told: H'Wy.
+        square: y'Wy.
+        values: how many there are.
+    """
     bends = np.diff(np.eye(told.size), 2, axis=0)
     stiffness = STIFFNESS * np.trace(products) / told.size
     found = []
@@ -103,8 +110,8 @@ def _most_likely(products: Floats, told: Floats) -> Floats:
         wider[-1] *= high
         held = products + stiffness[:, None, None] * (bends.T @ (bends / wider[:, None]))
         curves = np.linalg.solve(held, told[:, None])[:, :, 0]
-        # Less y'Wy, which is the same for all.
-        unlikely = np.linalg.slogdet(held)[1] - curves @ told
+        left = np.maximum(square - curves @ told, LEAST_OF_SQUARE * square)
+        unlikely = np.linalg.slogdet(held)[1] + (values - 2) * np.log(left)
         unlikely += np.log(wider).sum() - len(bends) * np.log(stiffness)
         unlikely += UNLIKELY * np.count_nonzero(wider > 1)
         best = int(np.argmin(unlikely))

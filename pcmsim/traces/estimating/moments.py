@@ -153,8 +153,8 @@ def moments(
     found = near.mean(samples.step) if mean == "plain" else near.line(samples.step)
     if mean == "curve":
         scatter = near.mean(_squares(samples, nodes, found))
-        own = np.maximum(scatter - noise, LEAST_VARIANCE * scatter)
-        variance = np.interp(samples.before, nodes, own) + samples.noise
+        weight = 1.0 if samples.weight is None else samples.weight
+        variance = np.interp(samples.before, nodes, scatter) / weight
         found = smooth_curve(samples.before, samples.step, variance, nodes)
     square = _squares(samples, nodes, found)
     measured = near.mean(square)
