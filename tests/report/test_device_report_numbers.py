@@ -14,9 +14,16 @@ from pcmsim.report.measured_device.numbers import (
     sides_of,
 )
 from pcmsim.report.measured_device.story import story_of
-from pcmsim.report.measured_device.tables import digits, noise_in_words, percent, signed
+from pcmsim.report.measured_device.tables import (
+    digits,
+    fit_table,
+    noise_in_words,
+    percent,
+    signed,
+    truth_table,
+)
 from pcmsim.report.measured_device.trains import course_of, trains_of
-from pcmsim.traces.estimating.fits import mean_steps
+from pcmsim.traces.estimating.fits import fit_steps, mean_steps
 from pcmsim.traces.estimating.read_noise import NO_NOISE
 from pcmsim.traces.traces import DOWN, START, UP, Steps, Traces
 from tests.report.device_report_made import NOISE, device_of, table_of
@@ -177,4 +184,21 @@ def test_numbers_in_words() -> None:
     assert signed(-1e-12) == "\N{MINUS SIGN}1e\N{MINUS SIGN}12"
     assert percent(0.1234) == "12.3 %"
     assert "standard deviation 0.2 µS in the middle of all readings" in noise_in_words(NOISE)
-    assert "cannot be told from none" in noise_in_words(NO_NOISE)
+    assert "not found out" in noise_in_words(NO_NOISE)
+    hidden = replace(NO_NOISE, variance=1e-15, error=1e-15)
+    assert "not clear beside that of steps (variance 0.001 ± 0.001 µS²)" in noise_in_words(hidden)
+
+
+def test_a_parameter_that_is_not_determined_is_called_so() -> None:
+    law = fit_steps(device_of(bidirectional=True).estimate, UP)[0]
+    unknown = replace(law, values=law.values * 1e16, high=law.high * 1e18)
+    assert "not determined" in fit_table("step up", [unknown])
+    assert "not determined" not in fit_table("step up", [law])
+
+
+def test_one_train_makes_no_band() -> None:
+    device = device_of(bidirectional=True)
+    one = replace(device.traces, conductance=device.traces.conductance.copy())
+    one.conductance[1:, 6:] = np.nan
+    table = truth_table(story_of("a.h5", replace(device, traces=one)))
+    assert "<td>-</td>" in table

@@ -168,7 +168,7 @@ def test_memory_is_told_and_shown_by_its_first_and_last_table(
     stories: dict[str, Story], pages: dict[str, str]
 ) -> None:
     assert "3 tables for the first 3 partial SETs, and one for all that follow" in pages["memory"]
-    assert "steps by 5 ± 0.4 µS, one long after by 2 ± 0.4 µS" in words_of(pages["memory"])
+    assert "there is a table for each of the first pulses" in words_of(pages["memory"]).lower()
     assert "since the last RESET" not in words_of(pages["reset"])
     titles = [picture.title for picture in table_pictures(stories["memory"])]
     assert titles == [

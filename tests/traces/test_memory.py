@@ -1,5 +1,7 @@
 """Pulses since RESET are counted, and memory of them is found where there is some."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,6 +9,7 @@ from scipy import stats
 from pcmsim.traces.estimating.estimate import Estimate, estimate_device
 from pcmsim.traces.estimating.memory import Additions, additions_of, find_memory, regressions
 from pcmsim.traces.estimating.moments import Samples, moments, told_of
+from pcmsim.traces.estimating.notes import notes_of_memory
 from pcmsim.traces.estimating.pulse_count import LONGEST, UNKNOWN, pulses_since_reset
 from pcmsim.traces.estimating.regression import Told, tail_of_f
 from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
@@ -184,6 +187,19 @@ def test_memory_is_told(nandakumar: Estimate) -> None:
     tables = nandakumar.memory - 1
     assert f"there are {tables} tables for the first {tables} pulses and one for all" in note
     assert any("lowest fifth of the range" in note for note in nandakumar.notes)
+
+
+def test_memory_is_told_from_where_it_was_seen(nandakumar: Estimate) -> None:
+    """A train from a RESET is nowhere both right after it and 32 pulses long after it."""
+    first, late = nandakumar.early_tables[0], nandakumar.set_table
+    (note,) = [note for note in nandakumar.notes if "there are" in note]
+    assert "no conductance was seen both right after a RESET and long after one" in note
+    lowest = 1e6 * first.conductance[np.argmax(first.samples)]
+    assert f"the first step, from {lowest:.3g} uS, is" in note
+    place = int(np.argmax(late.samples))
+    both = replace(first, samples=np.where(np.arange(33) == place, 9, first.samples))
+    note, *_ = notes_of_memory(measure(NANDAKUMAR), [both], late)
+    assert f"from {1e6 * late.conductance[place]:.3g} uS the first step is" in note
 
 
 def test_trains_that_begin_further_up_say_nothing_of_memory() -> None:

@@ -20,7 +20,6 @@ from pcmsim.report.measured_device.tables import (
     distance_table,
     fit_table,
     formulas,
-    memory_in_words,
     noise_in_words,
     read_table,
     truth_table,
@@ -39,6 +38,13 @@ figure + h3, div + h3, ul + h3 { margin-top: 1.2rem; }
 .fits td { white-space: normal; }
 .fits tbody .group th { white-space: normal; max-width: none; position: static; }
 """
+
+MEMORY = (
+    "Partial SETs depend on how many came before them since the last RESET, not on the conductance "
+    "alone. There is a table for each of the first pulses; after those the last one serves. "
+    "Conductances that were not seen after a number of pulses take what was added by that number "
+    "at others."
+)
 
 READING = {
     "Measured": "all numbers on this page but those marked otherwise.",
@@ -119,7 +125,7 @@ def _tables(story: Story) -> Html:
     )
     parts = [element("p", words)]
     if story.memory is not None:
-        parts.append(element("p", memory_in_words(story.memory)))
+        parts.append(element("p", MEMORY))
     if not story.device.estimate.reset_measured:
         parts.append(
             element("p", "No pulses down were measured: the table of RESETs is an assumption.")

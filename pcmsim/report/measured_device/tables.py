@@ -7,7 +7,6 @@ import numpy as np
 
 from pcmsim.devices.pulse_curve import label_of
 from pcmsim.report.markup import Html, element, table
-from pcmsim.report.measured_device.numbers import Memory
 from pcmsim.report.measured_device.story import Story, range_of
 from pcmsim.report.measured_device.trains import Course
 from pcmsim.report.plain_text import MICRO
@@ -20,6 +19,8 @@ MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # Kolmogorov distances and shares are told with so many digits.
 DIGITS = 3
+# A parameter whose interval is so many times as wide as it is large says nothing (choice).
+UNDETERMINED = 20.0
 # How parameters in a unit are shown: by which factor, in what.
 UNITS = {"": (1.0, ""), "S": (1 / MICRO, f"{NO_BREAK}µS"), "µS": (1.0, f"{NO_BREAK}µS")}
 
@@ -67,23 +68,6 @@ def _memory(memory: int) -> dict[str, str]:
     }
 
 
-def memory_in_words(memory: Memory) -> str:
-    """Return how steps depend on the pulses since RESET, in a sentence."""
-    first, last = memory.first.table, memory.last.table
-    place = int(np.argmax(first.samples))
-    steps = [
-        f"{one.mean[place] / MICRO:.3g} \N{PLUS-MINUS SIGN} {one.spread[place] / MICRO:.2g} µS"
-        for one in (first, last)
-    ]
-    return (
-        "Partial SETs depend on how many came before them since the last RESET, not on the "
-        f"conductance alone: from {micro(float(first.conductance[place]))} the first after a RESET "
-        f"steps by {steps[0]}, one long after by {steps[1]}. There is a table for each "
-        "of the first pulses; after those the last one serves. Conductances that were not seen "
-        "after a number of pulses take what was added by that number at others."
-    )
-
-
 def truth_table(story: Story) -> Html:
     """Return measured and simulated conductances after some numbers of pulses."""
     heading = ["pulses in a row", "mean measured (µS)", "mean simulated (µS)"]
@@ -99,8 +83,13 @@ def truth_table(story: Story) -> Html:
 def _compared(pulses: int, measured: Course, simulated: Course) -> list[str]:
     both = (measured, simulated)
     means = [digits(course.mean[0] / MICRO) for course in both]
-    bands = [f"{digits(one.low[0] / MICRO)} to {digits(one.high[0] / MICRO)}" for one in both]
-    return [f"{pulses:,}", *means, *bands]
+    return [f"{pulses:,}", *means, *(_band(course) for course in both)]
+
+
+def _band(course: Course) -> str:
+    if course.low[0] == course.high[0]:
+        return "-"  # one trace is no band
+    return f"{digits(course.low[0] / MICRO)} to {digits(course.high[0] / MICRO)}"
 
 
 def distance_table(story: Story) -> Html:
@@ -152,9 +141,9 @@ def _parameters(fit: Fit) -> list[list[str]]:
 
 def _parameter(name: str, after: str, numbers: Sequence[float]) -> list[str]:
     value, low, high = numbers
-    finite = np.isfinite([low, high]).all()
-    interval = f"{signed(low)} to {signed(high)}{after}" if finite else "-"
-    return [name, f"{signed(value)}{after}", interval]
+    if not np.isfinite(numbers).all() or high - low > UNDETERMINED * abs(value):
+        return [name, "not determined", "-"]
+    return [name, f"{signed(value)}{after}", f"{signed(low)} to {signed(high)}{after}"]
 
 
 def formulas(fits: Sequence[Fit]) -> Html:
@@ -191,9 +180,11 @@ def _shares(name: str, shares: VarianceShares) -> list[str]:
 
 def noise_in_words(noise: MeasuredNoise) -> str:
     """Return the noise of readings in words."""
+    if not noise.significant and noise.error == 0:
+        return "not found out; none is taken out of the table"
     if not noise.significant:
         return (
-            f"cannot be told from none (variance {signed(noise.variance / MICRO**2)} "
+            f"not clear beside that of steps (variance {signed(noise.variance / MICRO**2)} "
             f"\N{PLUS-MINUS SIGN} {signed(noise.error / MICRO**2)} µS²); none is taken out of the "
             "table"
         )

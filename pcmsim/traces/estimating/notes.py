@@ -66,16 +66,10 @@ def notes_of_memory(traces: Traces, early: list[PulseTable], late: PulseTable) -
     """Return how steps depend on the pulses since RESET; nothing if they do not."""
     if not early:
         return []
-    place = int(np.argmax(early[0].samples))
-    first, long_after = (
-        f"{1e6 * one.mean[place]:.3g} +- {1e6 * one.spread[place]:.2g} uS"
-        for one in (early[0], late)
-    )
     notes = [
         f"steps up depend on the partial SETs since the last RESET: there are {len(early)} tables "
-        f"for the first {len(early)} pulses and one for all that follow; from "
-        f"{1e6 * late.conductance[place]:.3g} uS the first step is {first}, one long after "
-        f"{long_after}",
+        f"for the first {len(early)} pulses and one for all that follow; "
+        + _first_and_late(early[0], late),
         "pulses are counted from each RESET, and from the beginning of each trace that begins in "
         "the lowest fifth of the range",
     ]
@@ -87,3 +81,24 @@ def notes_of_memory(traces: Traces, early: list[PulseTable], late: PulseTable) -
             "how many pulses came since the last RESET is unknown, and they are left out"
         )
     return notes
+
+
+def _first_and_late(first: PulseTable, late: PulseTable) -> str:
+    """Compare steps from where most were seen of both kinds, or else of each."""
+    seen = np.minimum(first.samples, late.samples)
+    place = int(np.argmax(seen))
+    if seen[place]:
+        return (
+            f"from {1e6 * late.conductance[place]:.3g} uS the first step is {_step(first, place)}, "
+            f"one long after {_step(late, place)}"
+        )
+    low, high = int(np.argmax(first.samples)), int(np.argmax(late.samples))
+    return (
+        f"the first step, from {1e6 * first.conductance[low]:.3g} uS, is {_step(first, low)}, one "
+        f"long after, from {1e6 * late.conductance[high]:.3g} uS, {_step(late, high)}; no "
+        "conductance was seen both right after a RESET and long after one"
+    )
+
+
+def _step(table: PulseTable, place: int) -> str:
+    return f"{1e6 * table.mean[place]:.3g} +- {1e6 * table.spread[place]:.2g} uS"
