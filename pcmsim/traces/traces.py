@@ -1,6 +1,6 @@
 """Readings of devices under trains of pulses, and the steps between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,19 @@ class Steps:
 
     Attributes:
         device: (steps,) which device, as an index.
+        reading: (steps,) which of its readings came before the pulse, as an index.
         before: (steps,) its conductance before the pulse, S.
         change: (steps,) by how much the pulse changed it, S.
     """
 
     device: NDArray[np.int64]
+    reading: NDArray[np.int64]
     before: Floats
     change: Floats
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Steps":
+        """Return some of the steps."""
+        return Steps(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def repeated(traces: Traces, times: int) -> Traces:
@@ -61,4 +67,4 @@ def steps_of(traces: Traces, pulse: int) -> Steps:
         (traces.pulse[:, 1:] == pulse) & np.isfinite(before) & np.isfinite(after)
     )
     start = before[device, reading]
-    return Steps(device, start, after[device, reading] - start)
+    return Steps(device, reading, start, after[device, reading] - start)

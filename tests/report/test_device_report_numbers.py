@@ -100,7 +100,8 @@ def test_a_wrong_table_is_far_from_the_traces() -> None:
 
 
 def steps(before: np.ndarray) -> Steps:
-    return Steps(np.zeros(len(before), np.int64), before, 0.1 * before)
+    none = np.zeros(len(before), np.int64)
+    return Steps(none, none, before, 0.1 * before)
 
 
 def test_levels_do_not_overlap_and_hold_the_steps_of_their_window() -> None:

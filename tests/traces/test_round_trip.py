@@ -128,10 +128,6 @@ def independent(steps: Steps, like: Steps) -> float:
     return float(steps.change.size / (1 + (each - 1) * share))
 
 
-def within(steps: Steps, chosen: np.ndarray) -> Steps:
-    return Steps(steps.device[chosen], steps.before[chosen], steps.change[chosen])
-
-
 def distances(
     measured: Traces, original: Traces, estimated: Traces, estimate: Estimate
 ) -> dict[tuple[int, int], tuple[float, float]]:
@@ -142,7 +138,7 @@ def distances(
         steps = [steps_of(traces, pulse) for traces in (measured, original, estimated)]
         cells = [np.searchsorted(edges, one.before) for one in steps]
         for cell in range(CELLS):
-            here = [within(one, at == cell) for one, at in zip(steps, cells, strict=True)]
+            here = [one.take(at == cell) for one, at in zip(steps, cells, strict=True)]
             if here[0].change.size > MANY:
                 distance = stats.ks_2samp(here[1].change, here[2].change).statistic
                 told = sum(1 / independent(one, here[1]) for one in here)

@@ -5,7 +5,7 @@ device's own range, as they are when the table is estimated.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,10 +148,8 @@ def memory_of(traces: Traces, device: Estimate) -> Memory | None:
     """Return how steps up depend on the pulses since RESET; None for a device without memory."""
     if device.memory == 1:
         return None
-    past = pulses_since_reset(traces)[:, :-1]
-    there = np.isfinite(traces.conductance)
-    past = past[(traces.pulse[:, 1:] == UP) & there[:, :-1] & there[:, 1:]]
     steps = _nominal(steps_of(traces, UP), device.scale)
+    past = pulses_since_reset(traces)[steps.device, steps.reading]
     count = np.where(past == UNKNOWN, UNKNOWN, np.minimum(past, device.memory - 1))
     every = [number for number in range(device.memory) if np.sum(count == number) >= FEWEST_STEPS]
     changes = [steps.change[count == number] for number in every]
@@ -168,8 +166,7 @@ def memory_of(traces: Traces, device: Estimate) -> Memory | None:
 
 
 def _side_after(device: Estimate, steps: Steps, count: NDArray[np.int16], number: int) -> Side:
-    chosen = count == number
-    some = Steps(steps.device[chosen], steps.before[chosen], steps.change[chosen])
+    some = steps.take(count == number)
     return Side(UP, name_of(device, UP), some, device.set_tables[number], ())
 
 
@@ -244,4 +241,4 @@ def ks_distance(sample: Floats, fitted: Floats) -> float:
 
 def _nominal(steps: Steps, scale: Floats) -> Steps:
     own = scale[steps.device]
-    return Steps(steps.device, steps.before / own, steps.change / own)
+    return replace(steps, before=steps.before / own, change=steps.change / own)

@@ -7,9 +7,9 @@ tables have this, for steps that are far more random than they are long tell too
 neighbourhood; what is only on the way to them has the lines, which follow where the samples lead.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,15 +58,8 @@ class Samples:
 
     def take(self, chosen: NDArray[np.bool_]) -> "Samples":
         """Return some of the samples."""
-        return Samples(
-            self.device[chosen],
-            self.before[chosen],
-            self.step[chosen],
-            self.noise[chosen],
-            None if self.place is None else self.place[chosen],
-            None if self.past is None else self.past[chosen],
-            None if self.weight is None else self.weight[chosen],
-        )
+        each: list[Any] = [getattr(self, field.name) for field in fields(self)]
+        return Samples(*(None if one is None else one[chosen] for one in each))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from pcmsim.traces.estimating.moments import Moments, Samples, moments
 from pcmsim.traces.estimating.pulse_count import Counts
-from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
+from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces, steps_of
 
 SIGNIFICANT = 2.5
 LEAST_SHARE = 0.1
@@ -334,11 +334,8 @@ def nominal_samples(
     A step leads from the filtered conductance to the next reading, and both must have been read.
     ``past`` (devices, readings), if given, is told of each step.
     """
-    device, before = np.nonzero(
-        (traces.pulse[:, 1:] == kind)
-        & np.isfinite(traces.conductance[:, :-1])
-        & np.isfinite(traces.conductance[:, 1:])
-    )
+    steps = steps_of(traces, kind)
+    device, before = steps.device, steps.reading
     own = scale[device]
     state, reading = states.conductance[device, before], traces.conductance[device, before + 1]
     kept = 1.0 if response is None else 1 + np.clip(response.slope_at(state / own), -1, 0)
