@@ -9,7 +9,7 @@ import pytest
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.read import Understood, read_traces
-from pcmsim.traces.traces import DOWN, START, UP
+from pcmsim.traces.traces import DOWN, START, UP, steps_of
 
 Read = Callable[..., Understood]
 
@@ -142,12 +142,12 @@ def test_a_train_that_is_there_twice_is_kept_once(read: Read) -> None:
 
 def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
     traces = read("n,G_uS\n0,1\n1,2\n2,3\n5,6\n6,7\n7,8\n").traces
-    assert traces.pulse.tolist() == [[START, UP, UP, START, UP, UP]]
+    assert steps_of(traces, UP).before.tolist() == [1e-6, 2e-6, 6e-6, 7e-6]
 
 
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
-    assert found.traces.pulse.tolist() == [[START, START, UP]]
+    assert np.isfinite(found.traces.conductance).tolist() == [[True, False, True, True]]
     assert "1 of 4 rows name no device or no pulse: left out." in found.origin.notes
 
 

@@ -14,6 +14,7 @@ units      units of readings, and conductances from them
 remarks    what title and comment lines say of units
 convert    from readings to conductances, with all that may be wrong about it
 order      rows in the order of the pulses: sorted, repeated, new trains
+absent     rows that are absent as missing readings
 grid       and as a rectangle of devices and readings
 clean      outliers, noise around zero, broken devices
 kinds      which kind of pulse stands before a reading, if need be from the shape

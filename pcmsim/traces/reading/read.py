@@ -18,6 +18,7 @@ from pcmsim.errors import UserError
 from pcmsim.files import SEAL
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.reading import clean, told
+from pcmsim.traces.reading.absent import fill_in
 from pcmsim.traces.reading.columns import Columns, Floats, Report
 from pcmsim.traces.reading.convert import Conversion, to_conductances
 from pcmsim.traces.reading.grid import (
@@ -172,6 +173,7 @@ def _in_order(path: Path, layout: Layout, columns: Columns, notes: list[str], fa
     table = table_of(path, layout, columns, notes)
     order = put_in_order(path, table, columns)
     notes += told.of_order(order, table.cycle is not None)
+    fill_in(table, order)
     missing = int(np.isnan(table.values).sum())
     if missing:
         notes.append(f"{told.counted(missing, 'missing reading')}: no step is taken across.")

@@ -44,14 +44,15 @@ def of_order(order: Order, by_cycle: bool) -> list[str]:
         notes.append(
             f"Pulse numbers start anew {counted(order.restarts, 'time')}: a new train begins there."
         )
-    if order.gaps:
-        notes.append(
-            f"Pulse numbers leap {counted(order.gaps, 'time')}: readings are missing there, and no "
-            "step is taken across."
-        )
-    if order.step > 1:
+    if order.step != 1:
         notes.append(
             f"Readings are {order.step:g} pulses apart: a step stands for {order.step:g} pulses."
+        )
+    if order.leaps:
+        apart = "1 pulse" if order.step == 1 else f"{order.step:g} pulses"
+        notes.append(
+            f"Pulse numbers leap {counted(order.leaps, 'time')}: only the other {order.steps} "
+            f"readings, {apart} after the one before, show a step; readings in between are missing."
         )
     return notes
 
