@@ -79,3 +79,11 @@ def test_after_a_long_leap_nothing_is_known(read: Read) -> None:
     found = read(after([*range(5), *range(300, 305)]))
     assert found.traces.pulse.tolist() == 40 * [[START, UP, UP, UP, UP, START, UP, UP, UP, UP, UP]]
     assert np.isnan(found.traces.conductance[:, 5]).all()
+
+
+def test_without_pulse_numbers_devices_may_be_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "traces.csv"
+    path.write_text("device,G_uS\na,1\nb,2\nb,3\nb,4\na,2\nb,5\na,4\na,5\n")
+    traces = read_traces(path).traces
+    assert traces.pulse.tolist() == 2 * [[START, UP, UP, UP]]
+    assert np.allclose(traces.conductance, [[1e-6, 2e-6, 4e-6, 5e-6], [2e-6, 3e-6, 4e-6, 5e-6]])

@@ -63,6 +63,15 @@ class Order:
     leaps: int = 0
 
 
+def turns(group: NDArray[np.int32]) -> Floats:
+    """Return how many rows of the same group stand before each: numbers where a file has none."""
+    rows = np.argsort(group, kind="stable")
+    begins = np.flatnonzero(_changes(group[rows]))
+    turn = np.empty(group.size)
+    turn[rows] = np.arange(group.size) - np.repeat(begins, np.diff([*begins, group.size]))
+    return turn
+
+
 class Contradiction(Exception):
     """Two rows say different things of the same pulse; its arguments are these rows."""
 

@@ -33,6 +33,7 @@ from pcmsim.traces.reading.grid import (
 )
 from pcmsim.traces.reading.kinds import kinds_by_level, kinds_by_shape
 from pcmsim.traces.reading.layout import Layout, layout_of
+from pcmsim.traces.reading.order import turns
 from pcmsim.traces.reading.read_hdf5 import is_hdf5, read_hdf5, sheet_of_hdf5
 from pcmsim.traces.reading.read_text import read_text
 from pcmsim.traces.reading.text_form import SAMPLE_BYTES, form_of_text
@@ -171,6 +172,8 @@ def _read_voltage(layout: Layout, columns: Columns) -> float | Floats | None:
 
 def _in_order(path: Path, layout: Layout, columns: Columns, notes: list[str], facts: Facts) -> Grid:
     table = table_of(path, layout, columns, notes)
+    if layout.pulse is None:
+        table.number = turns(table.device.code)
     order = put_in_order(path, table, columns)
     notes += told.of_order(order, table.cycle is not None)
     fill_in(table, order)
