@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pcmsim.traces.estimating.read_noise import first_readings
 from pcmsim.traces.reading.read import Understood, read_traces
 from pcmsim.traces.traces import DOWN, START, UP, Traces, steps_of
 
@@ -38,15 +39,32 @@ def after(pulses: Iterable[int], devices: int = 40) -> list[tuple[str, int, floa
 
 
 def test_absent_rows_and_blank_entries_are_the_same(read: Read) -> None:
-    """Four of five readings are missing, but for the first and the last of each device."""
+    """Four of five readings are missing, but for the last of each device."""
     rng = np.random.default_rng(1)
-    rows = [
-        (d, n, g if n in (0, 50) or rng.random() < 0.2 else np.nan) for d, n, g in after(range(51))
-    ]
+    rows = [(d, n, g if n == 50 or rng.random() < 0.2 else np.nan) for d, n, g in after(range(51))]
     blank, absent = read(rows), read(row for row in rows if not np.isnan(row[2]))
     assert_same(absent.traces, blank.traces)
     assert absent.facts == blank.facts
     assert absent.facts["broken_devices"] == 0
+
+
+def test_trains_that_begin_late_lack_their_first_readings(tmp_path: Path) -> None:
+    path = tmp_path / "traces.csv"
+    rows = ["a,1,0,1", "a,1,1,2", "a,1,2,3", "a,2,3,1", "a,2,4,2"]
+    rows += ["b,1,1,2", "b,1,2,4", "b,2,4,3", "b,2,5,4"]
+    path.write_text("device,cycle,pulse,G_uS\n" + "\n".join(rows) + "\n")
+    found = read_traces(path)
+    missing = [[False] * 5 + [True], [True, False, False, True, False, False]]
+    assert np.isnan(found.traces.conductance).tolist() == missing
+    assert first_readings(found.traces)[0].tolist() == [0]
+    note = "First readings of 2 trains are missing: others begin with lower pulse numbers."
+    assert note in found.origin.notes
+
+
+def test_devices_that_were_measured_in_turn_begin_with_their_first_reading(read: Read) -> None:
+    rows = after(range(40), devices=4)
+    found = read((d, n + 40 * int(d[1:]), g) for d, n, g in rows)
+    assert_same(found.traces, read(rows).traces)
 
 
 def test_what_was_fired_between_unlike_pulses_is_unknown(tmp_path: Path) -> None:

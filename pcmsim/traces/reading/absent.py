@@ -2,17 +2,37 @@
 
 Nothing that comes later can then tell how gaps were written.  What was fired between two readings,
 its kind and its amplitude, is what was fired before both of them; if these differ, it is unknown.
+
+A train lacks its beginning if it begins later than the first of all trains (of all that have its
+number in the column cycle, where there is one), but before that one ends: otherwise devices may
+have been measured in turn, with numbers that run on.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.traces.reading.grid import Table
-from pcmsim.traces.reading.order import Order
+from pcmsim.traces.reading.order import Order, steps_in
 from pcmsim.traces.traces import START
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def find_late(table: Table, order: Order) -> None:
+    """Find trains that lack their beginning, and mark what is absent there."""
+    begins = np.flatnonzero(order.is_start & ~order.is_gap)
+    cycle = np.zeros(begins.size) if table.cycle is None else table.cycle[begins]
+    _, which = np.unique(cycle, return_inverse=True)
+    lowest = np.full(which.max() + 1, np.inf)
+    np.minimum.at(lowest, which, order.first)
+    end = np.full(lowest.size, -np.inf)
+    is_lowest = order.first == lowest[which]
+    np.maximum.at(end, which[is_lowest], order.last[is_lowest])
+    times, known = steps_in(order.first - lowest[which], order.step)
+    late = known & (times > 0) & (order.first <= end[which])
+    order.absent[begins[late]] = times[late]
+    order.late = int(late.sum())
 
 
 def fill_in(table: Table, order: Order) -> None:

@@ -15,7 +15,7 @@ The rules, for each device (or each train of it, where a column tells trains apa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,9 @@ class Order:
         step: distance of pulse numbers over which changes count as steps.
         steps: how many readings are so far from the one before.
         leaps: how many are another distance from it.
+        first: (trains,) with which number each train begins.
+        last: (trains,) with which it ends.
+        late: how many trains lack their beginning.
     """
 
     rows: Rows | None
@@ -61,6 +64,9 @@ class Order:
     step: float = 1.0
     steps: int = 0
     leaps: int = 0
+    first: Floats = field(default_factory=lambda: np.zeros(0))
+    last: Floats = field(default_factory=lambda: np.zeros(0))
+    late: int = 0
 
 
 def turns(group: NDArray[np.int32]) -> Floats:
@@ -115,6 +121,8 @@ def in_order(
         order.is_first, order.is_start = order.is_first[kept], order.is_start[kept]
         order.is_gap, order.absent = order.is_gap[kept], order.absent[kept]
     order.restarts = int((order.is_start & ~order.is_first).sum())
+    begins = np.flatnonzero(order.is_start)
+    order.first, order.last = number[begins], number[np.append(begins[1:], number.size) - 1]
     _mark_leaps(order, number)
     return order
 
@@ -211,11 +219,17 @@ def _mark_leaps(order: Order, number: Floats) -> None:
     leap = np.flatnonzero(inside & (np.abs(distance - order.step) > RESOLUTION))
     order.leaps = leap.size
     order.steps = int(inside.sum()) - leap.size
-    times = distance[leap] / order.step
-    whole = (np.abs(times - np.rint(times)) <= RESOLUTION) & (times <= LONGEST_LEAP)
-    order.absent[leap + 1] = np.where(whole, np.rint(times) - 1, 1)
-    order.is_gap[leap[~whole] + 1] = True
+    times, known = steps_in(distance[leap], order.step)
+    order.absent[leap + 1] = np.where(known, times - 1, 1)
+    order.is_gap[leap[~known] + 1] = True
     order.is_start |= order.is_gap
+
+
+def steps_in(distance: Floats, step: float) -> tuple[Rows, Flags]:
+    """Return how many steps make a distance, and whether they are whole and not too many."""
+    times = distance / step
+    whole = np.abs(times - np.rint(times)) <= RESOLUTION
+    return np.rint(times).astype(np.int64), whole & (times <= LONGEST_LEAP)
 
 
 def _distance_of_steps(distance: Floats, inside: Rows) -> float:

@@ -18,7 +18,7 @@ from pcmsim.errors import UserError
 from pcmsim.files import SEAL
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.reading import clean, told
-from pcmsim.traces.reading.absent import fill_in
+from pcmsim.traces.reading.absent import fill_in, find_late
 from pcmsim.traces.reading.columns import Columns, Floats, Report
 from pcmsim.traces.reading.convert import Conversion, to_conductances
 from pcmsim.traces.reading.grid import (
@@ -175,6 +175,8 @@ def _in_order(path: Path, layout: Layout, columns: Columns, notes: list[str], fa
     if layout.pulse is None:
         table.number = turns(table.device.code)
     order = put_in_order(path, table, columns)
+    if layout.pulse is not None:
+        find_late(table, order)
     notes += told.of_order(order, table.cycle is not None)
     fill_in(table, order)
     missing = int(np.isnan(table.values).sum())

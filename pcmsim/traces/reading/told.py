@@ -44,6 +44,11 @@ def of_order(order: Order, by_cycle: bool) -> list[str]:
         notes.append(
             f"Pulse numbers start anew {counted(order.restarts, 'time')}: a new train begins there."
         )
+    if order.late:
+        notes.append(
+            f"First readings of {counted(order.late, 'train')} are missing: others begin with "
+            "lower pulse numbers."
+        )
     if order.step != 1:
         notes.append(
             f"Readings are {order.step:g} pulses apart: a step stands for {order.step:g} pulses."
