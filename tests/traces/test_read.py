@@ -1,5 +1,6 @@
 """Traces are read from text as people have it (exact)."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -299,3 +300,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_traces(tmp_path / "trace.csv")
     with pytest.raises(UserError, match="is a folder"):
         read_traces(tmp_path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="pipe is a pipe or the like; write what comes out of it"):
+        read_traces(tmp_path / "pipe")

@@ -120,6 +120,9 @@ def _read(
 
 
 def _beginning(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # It would be read twice, and what a pipe has given once it does not give again.
+        raise UserError(f"{path} is a pipe or the like; write what comes out of it to a file first")
     try:
         with path.open("rb") as stream:
             beginning = stream.read(SAMPLE_BYTES)
