@@ -7,6 +7,7 @@ read       the one entry, ``read_traces``
 text_form  how a text file is laid out: separator, decimal mark, titles, names
 read_text  its numbers, block by block
 read_hdf5  the arrays of an HDF5 file as columns
+sides      which side of a matrix is that of the pulses
 columns    columns as either of them gives them
 names      what names of columns and words for kinds of pulses mean
 layout     which column means what: long form or wide form

@@ -86,8 +86,8 @@ def read_traces(
     options = {} if asked is None else {"unit": asked.name}
     if read_voltage is not None:
         options["read_voltage"] = f"{read_voltage:g}"
-    layout, columns, remarks = _read(path, asked, report)
-    notes = told.of_layout(layout)
+    layout, columns, remarks, found = _read(path, asked, report)
+    notes = [*found, *told.of_layout(layout)]
     conversion = _converted(path, layout, columns, asked, read_voltage, remarks)
     notes += conversion.notes
     facts: Facts = {}
@@ -106,24 +106,27 @@ def read_traces(
 
 def _read(
     path: Path, unit: Unit | None, report: Report | None
-) -> tuple[Layout, Columns, Sequence[str]]:
+) -> tuple[Layout, Columns, Sequence[str], Sequence[str]]:
+    """Return what columns mean and hold, and remarks and notes about the file."""
     beginning = _beginning(path)
     if is_hdf5(beginning):
         sheet = sheet_of_hdf5(path)
         layout = layout_of(path, sheet.heads, unit)
         numbers, words = numbers_wanted(layout), words_wanted(layout)
-        return layout, read_hdf5(path, sheet, numbers, words, report), sheet.remarks
+        return layout, read_hdf5(path, sheet, numbers, words, report), sheet.remarks, sheet.notes
     form = form_of_text(path, beginning)
     layout = layout_of(path, form.heads, unit)
     numbers, words = numbers_wanted(layout), words_wanted(layout)
-    return layout, read_text(path, form, numbers, words, report), form.remarks
+    return layout, read_text(path, form, numbers, words, report), form.remarks, ()
 
 
 def _beginning(path: Path) -> bytes:
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        # It would be read twice, and what a pipe has given once it does not give again.
-        raise UserError(f"{path} is a pipe or the like; write what comes out of it to a file first")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            # It would be read twice, and what a pipe has given once it does not give again.
+            raise UserError(
+                f"{path} is a pipe or the like; write what comes out of it to a file first"
+            )
         with path.open("rb") as stream:
             beginning = stream.read(SAMPLE_BYTES)
     except FileNotFoundError:
