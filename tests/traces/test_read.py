@@ -294,6 +294,30 @@ def test_wrong_files_get_one_clear_message(read: Read, name: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+def of_devices(levels: list[float]) -> str:
+    """Return a file of devices that rise to these levels."""
+    rows = (f"d{d},{n},{level * n:g}\n" for d, level in enumerate(levels) for n in (1, 2, 3, 4, 5))
+    return "dev,n,G_uS\n" + "".join(rows)
+
+
+def test_where_more_than_a_quarter_of_devices_seem_broken_the_file_is_refused(read: Read) -> None:
+    """As where some readings are in nS, in the column of those in uS."""
+    assert read(of_devices([1, 1, 1, 0.001])).facts["broken_devices"] == 1
+    with pytest.raises(UserError) as raised:
+        read(of_devices([1, 1, 0.001, 1, 0.002]))
+    assert (
+        "2 of 5 devices seem broken: 2 span less than 10 % of what others do (d2, d4); at most "
+        "25 % may be: are all readings in one unit?"
+    ) in str(raised.value)
+
+
+def test_that_no_device_responds_is_all_that_is_said(read: Read) -> None:
+    with pytest.raises(UserError) as raised:
+        read(of_devices([0, 0]))
+    end = "no device responds to pulses: 2 stuck: all readings are the same (d0, d1)"
+    assert str(raised.value).endswith(end)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "traces.csv").write_text("x")
     with pytest.raises(UserError, match=r"there is no file .*trace\.csv; did you mean .*traces"):

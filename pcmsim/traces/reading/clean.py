@@ -20,7 +20,7 @@ broken
     1941); its standard error is 1 over the root of the number of readings.  A device that is full
     after one pulse and empty after another still answers: most of its variance is between its runs.
     In the median of all devices the ratio must be less than half of this limit.  A broken device is
-    dropped.
+    dropped; where more than a quarter are broken it is rather the file that is wrong.
 """
 
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ AGREE = 0.25
 NOISE_AROUND_ZERO = 0.02
 RESPONSE = 0.1
 RESTLESS = 0.5
+MOST_BROKEN = 0.25
 # Readings of a run of one kind of pulses that are needed to judge, and readings that suffice.
 LEAST_RUN = 8
 ENOUGH_READINGS = 10_000

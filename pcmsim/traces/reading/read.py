@@ -214,10 +214,17 @@ def _cleaned(path: Path, grid: Grid, notes: list[str], facts: Facts) -> Grid:
         )
     notes += told.of_below_zero(below)
     broken = clean.find_broken(grid.conductance, pulse)
+    why = told.why_broken(broken, grid.devices)
+    if broken.all.size == len(grid.devices):
+        raise UserError(f"{path}: no device responds to pulses: {why}")
+    if broken.all.size > clean.MOST_BROKEN * len(grid.devices):
+        raise UserError(
+            f"{path}: {broken.all.size} of {len(grid.devices)} devices seem broken: {why}; at most "
+            f"{100 * clean.MOST_BROKEN:g} % may be: are all readings in one unit? If they are, "
+            "leave broken devices out of the file"
+        )
     notes += told.of_broken(broken, grid.devices)
     facts |= {"outliers": outliers, "below_zero": below, "broken_devices": int(broken.all.size)}
-    if broken.all.size == len(grid.devices):
-        raise UserError(f"{path}: no device responds to pulses: {' '.join(notes[-2:])}")
     return _without(grid, broken.all) if broken.all.size else grid
 
 

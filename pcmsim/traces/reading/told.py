@@ -96,17 +96,31 @@ def of_below_zero(count: int) -> list[str]:
 
 def of_broken(broken: clean.Broken, devices: Sequence[str]) -> list[str]:
     """Name devices that were dropped."""
-    notes = []
-    for which, why in (
+    return [
+        f"{counted(which.size, 'broken device')} dropped ({why}): {_named(which, devices)}."
+        for which, why in _reasons(broken)
+    ]
+
+
+def why_broken(broken: clean.Broken, devices: Sequence[str]) -> str:
+    """Return why devices are broken, for a message that refuses them."""
+    return "; ".join(
+        f"{which.size} {why} ({_named(which, devices)})" for which, why in _reasons(broken)
+    )
+
+
+def _reasons(broken: clean.Broken) -> list[tuple[NDArray[np.int64], str]]:
+    reasons = [
         (broken.too_few, "fewer than two readings"),
         (broken.stuck, "stuck: all readings are the same"),
         (broken.weak, f"span less than {100 * clean.RESPONSE:g} % of what others do"),
         (broken.restless, "jump about instead of answering pulses"),
-    ):
-        if which.size:
-            names = listed([devices[n] for n in which])
-            notes.append(f"{counted(which.size, 'broken device')} dropped ({why}): {names}.")
-    return notes
+    ]
+    return [(which, why) for which, why in reasons if which.size]
+
+
+def _named(which: NDArray[np.int64], devices: Sequence[str]) -> str:
+    return listed([devices[n] for n in which])
 
 
 def listed(names: Sequence[str]) -> str:
