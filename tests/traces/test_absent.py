@@ -67,6 +67,12 @@ def test_devices_that_were_measured_in_turn_begin_with_their_first_reading(read:
     assert_same(found.traces, read(rows).traces)
 
 
+def test_one_mistaken_number_does_not_make_all_others_begin_late(read: Read) -> None:
+    rows = after(range(30))
+    found = read([("d7", -3, rows[7 * 30 + 4][2])] + [row for row in rows if row[:2] != ("d7", 4)])
+    assert found.facts["trains"] == 40
+
+
 def test_what_was_fired_between_unlike_pulses_is_unknown(tmp_path: Path) -> None:
     path = tmp_path / "traces.csv"
     rows = ["0,SET,1", "1,SET,2", "3,SET,4", "5,RESET,1", "6,SET,2", "7,SET,3"]

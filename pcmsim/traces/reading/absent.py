@@ -3,9 +3,9 @@
 Nothing that comes later can then tell how gaps were written.  What was fired between two readings,
 its kind and its amplitude, is what was fired before both of them; if these differ, it is unknown.
 
-A train lacks its beginning if it begins later than the first of all trains (of all that have its
-number in the column cycle, where there is one), but before that one ends: otherwise devices may
-have been measured in turn, with numbers that run on.
+A train lacks its beginning if at least a tenth of all trains (a choice; of all with its number in
+the column cycle, where there is one) begin with a lower number, and it begins before these end:
+otherwise devices may have been measured in turn, with numbers that run on.
 """
 
 import numpy as np
@@ -17,22 +17,32 @@ from pcmsim.traces.traces import START
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+MANY = 0.1
 
 
 def find_late(table: Table, order: Order) -> None:
     """Find trains that lack their beginning, and mark what is absent there."""
     begins = np.flatnonzero(order.is_start & ~order.is_gap)
     cycle = np.zeros(begins.size) if table.cycle is None else table.cycle[begins]
-    _, which = np.unique(cycle, return_inverse=True)
-    lowest = np.full(which.max() + 1, np.inf)
-    np.minimum.at(lowest, which, order.first)
-    end = np.full(lowest.size, -np.inf)
-    is_lowest = order.first == lowest[which]
-    np.maximum.at(end, which[is_lowest], order.last[is_lowest])
-    times, known = steps_in(order.first - lowest[which], order.step)
-    late = known & (times > 0) & (order.first <= end[which])
-    order.absent[begins[late]] = times[late]
-    order.late = int(late.sum())
+    by_cycle = np.argsort(cycle, kind="stable")
+    for trains in np.split(by_cycle, np.flatnonzero(np.diff(cycle[by_cycle])) + 1):
+        distance = _lacks_before(order.first[trains], order.last[trains])
+        times, known = steps_in(distance, order.step)
+        late = known & (times > 0)
+        order.absent[begins[trains[late]]] = times[late]
+        order.late += int(late.sum())
+
+
+def _lacks_before(first: Floats, last: Floats) -> Floats:
+    """Return how far trains begin after the lowest number many begin with, else 0."""
+    numbers, counts = np.unique(first, return_counts=True)
+    usual = numbers[counts >= MANY * first.size]
+    if usual.size == 0:
+        return np.zeros(first.size)
+    end = last[first == usual[0]].max()
+    return np.where((first > usual[0]) & (first <= end), first - usual[0], 0.0)
 
 
 def fill_in(table: Table, order: Order) -> None:
