@@ -277,7 +277,12 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "below zero": (
         "dev,n,G_uS\na,0,-5\na,1,20\na,2,30\n",
         {},
-        "reading 1 of a is a conductance of -5 uS",
+        "line 2: a conductance of -5 uS was read from a after pulse 0; at most 2 % of the highest",
+    ),
+    "below zero by the ohm": (
+        "dev,n,R_kohm\na,0,100\na,1,-84\na,2,30\n",
+        {},
+        "line 3: a resistance of -84 kohm was read from a after pulse 1; at most 2 % of the",
     ),
     "no resistance": ("n,R_kohm\n0,5\n1,0\n2,3\n", {}, "line 3: a resistance of 0 kohm"),
     "nothing responds": ("dev,n,G_uS\na,0,2\na,1,2\nb,0,3\nb,1,3\n", {}, "no device responds"),
