@@ -116,6 +116,17 @@ def test_a_device_that_jumps_about_is_broken() -> None:
     assert broken.all.tolist() == [2]
 
 
+def test_a_device_is_judged_by_all_its_readings_not_by_neighbours() -> None:
+    """A good one climbs where readings are dense; of a broken one no two neighbours are there."""
+    place = np.array([0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 80, 99])
+    conductance = np.full((8, 100), np.nan)
+    conductance[:, place] = rising(8, 100)[:, place]
+    conductance[3, place] = 1e-6 * (1 + 10 * (1 - np.exp(-place / 1.2)))
+    conductance[5] = np.random.default_rng(6).uniform(1e-6, 10e-6, 100)
+    conductance[5, ::2] = np.nan
+    assert find_broken(conductance, all_up(conductance)).restless.tolist() == [5]
+
+
 def test_a_device_that_is_full_after_one_pulse_is_not_broken() -> None:
     """It answers, although within its runs there is nothing but noise."""
     rng = np.random.default_rng(6)

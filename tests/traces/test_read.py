@@ -1,5 +1,6 @@
 """Traces are read from text as people have it (exact)."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.read import Understood, read_traces
-from pcmsim.traces.traces import DOWN, START, UP
+from pcmsim.traces.traces import DOWN, START, UP, steps_of
 
 Read = Callable[..., Understood]
 
@@ -142,12 +143,12 @@ def test_a_train_that_is_there_twice_is_kept_once(read: Read) -> None:
 
 def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
     traces = read("n,G_uS\n0,1\n1,2\n2,3\n5,6\n6,7\n7,8\n").traces
-    assert traces.pulse.tolist() == [[START, UP, UP, START, UP, UP]]
+    assert steps_of(traces, UP).before.tolist() == [1e-6, 2e-6, 6e-6, 7e-6]
 
 
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
-    assert found.traces.pulse.tolist() == [[START, START, UP]]
+    assert np.isfinite(found.traces.conductance).tolist() == [[True, False, True, True]]
     assert "1 of 4 rows name no device or no pulse: left out." in found.origin.notes
 
 
@@ -276,7 +277,12 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "below zero": (
         "dev,n,G_uS\na,0,-5\na,1,20\na,2,30\n",
         {},
-        "reading 1 of a is a conductance of -5 uS",
+        "line 2: a conductance of -5 uS was read from a after pulse 0; at most 2 % of the highest",
+    ),
+    "below zero by the ohm": (
+        "dev,n,R_kohm\na,0,100\na,1,-84\na,2,30\n",
+        {},
+        "line 3: a resistance of -84 kohm was read from a after pulse 1; at most 2 % of the",
     ),
     "no resistance": ("n,R_kohm\n0,5\n1,0\n2,3\n", {}, "line 3: a resistance of 0 kohm"),
     "nothing responds": ("dev,n,G_uS\na,0,2\na,1,2\nb,0,3\nb,1,3\n", {}, "no device responds"),
@@ -293,9 +299,39 @@ def test_wrong_files_get_one_clear_message(read: Read, name: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+def of_devices(levels: list[float]) -> str:
+    """Return a file of devices that rise to these levels."""
+    rows = (f"d{d},{n},{level * n:g}\n" for d, level in enumerate(levels) for n in (1, 2, 3, 4, 5))
+    return "dev,n,G_uS\n" + "".join(rows)
+
+
+def test_where_more_than_a_quarter_of_devices_seem_broken_the_file_is_refused(read: Read) -> None:
+    """As where some readings are in nS, in the column of those in uS."""
+    assert read(of_devices([1, 1, 1, 0.001])).facts["broken_devices"] == 1
+    with pytest.raises(UserError) as raised:
+        read(of_devices([1, 1, 0.001, 1, 0.002]))
+    assert (
+        "2 of 5 devices seem broken: 2 span less than 10 % of what others do (d2, d4); at most "
+        "25 % may be: are all readings in one unit?"
+    ) in str(raised.value)
+
+
+def test_that_no_device_responds_is_all_that_is_said(read: Read) -> None:
+    with pytest.raises(UserError) as raised:
+        read(of_devices([0, 0]))
+    end = "no device responds to pulses: 2 stuck: all readings are the same (d0, d1)"
+    assert str(raised.value).endswith(end)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "traces.csv").write_text("x")
     with pytest.raises(UserError, match=r"there is no file .*trace\.csv; did you mean .*traces"):
         read_traces(tmp_path / "trace.csv")
     with pytest.raises(UserError, match="is a folder"):
         read_traces(tmp_path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="pipe is a pipe or the like; write what comes out of it"):
+        read_traces(tmp_path / "pipe")

@@ -85,6 +85,58 @@ def test_the_same_traces(arrange: Callable[[h5py.File], None], tmp_path: Path) -
     assert traces.pulse.tolist() == [[START, UP, DOWN, UP]] * 3
 
 
+def trains(devices: int, readings: int) -> np.ndarray:
+    """Return trains (devices, readings) of pulses up, uS, with a RESET after each twelve."""
+    rng = np.random.default_rng(1)
+    mean = 1 + 20 * (1 - np.exp(-(np.arange(readings) % 12) / 5))
+    own = 1 + 0.1 * rng.normal(size=(devices, 1))
+    return own * mean + 0.3 * rng.normal(size=(devices, readings))
+
+
+@pytest.mark.parametrize(("devices", "readings"), [(60, 31), (31, 60), (41, 41), (3, 60)])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("resistances", [False, True])
+def test_readings_tell_which_side_is_that_of_the_pulses(
+    devices: int, readings: int, turned: bool, resistances: bool, tmp_path: Path
+) -> None:
+    path, whole = tmp_path / "traces.h5", trains(devices, readings)
+    matrix = 1e3 / whole if resistances else whole
+    with h5py.File(path, "w") as file:
+        file["R_kohm" if resistances else "G_uS"] = matrix.T if turned else matrix
+        file["time"] = np.arange(7)
+    found = read_traces(path)
+    assert np.allclose(found.traces.conductance, 1e-6 * whole)
+    side, name = "column" if turned else "row", "R_kohm" if resistances else "G_uS"
+    note = f"Matrix {name}: each {side} is a device, {devices} with {readings} readings."
+    assert note in found.origin.notes
+    assert "Arrays that are not used: time." in found.origin.notes
+
+
+def test_the_array_named_by_the_quantity_alone_holds_the_readings(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "traces.h5", "w") as file:
+        file["G_target_uS"], file["G_uS"] = np.zeros((20, 30)), trains(20, 30)
+        file["cube_uS"] = np.zeros((2, 3, 4))
+    found = read_traces(tmp_path / "traces.h5")
+    assert np.allclose(found.traces.conductance, 1e-6 * trains(20, 30))
+    assert "Arrays that are not used: G_target_uS, cube_uS." in found.origin.notes
+
+
+def unclear_sides(file: h5py.File) -> None:
+    file["G_uS"] = np.random.default_rng(1).uniform(1, 10, (30, 40))
+
+
+def unclear_square(file: h5py.File) -> None:
+    file["G_uS"], file["pulse"] = np.random.default_rng(1).uniform(1, 10, (9, 9)), np.arange(9)
+
+
+def two_matrices(file: h5py.File) -> None:
+    file["G_first_uS"], file["G_second_uS"] = trains(20, 30), trains(20, 30)
+
+
+def cube(file: h5py.File) -> None:
+    file["G_uS"] = np.ones((2, 3, 4))
+
+
 def different_lengths(file: h5py.File) -> None:
     file["pulse"], file["conductance"] = np.arange(3), np.arange(4.0)
 
@@ -104,6 +156,10 @@ def other_names(file: h5py.File) -> None:
 WRONG = [
     (different_lengths, "arrays must have the same length, but these have: conductance 4, pulse 3"),
     (nothing, "there are no arrays of numbers"),
+    (unclear_sides, "side of G_uS (30 x 40) is that of the pulses is unclear; add an array pulse"),
+    (unclear_square, "is unclear; write arrays device, pulse and conductance instead"),
+    (two_matrices, "each of the arrays G_first_uS, G_second_uS may hold the readings"),
+    (cube, "arrays must have one or two sides, devices and readings, but there are: G_uS (2 x 3 x"),
     (texts, 'array G_uS, row 2: "x" is not a number'),
     (other_names, "did you mean conductance for conductanse?"),
 ]

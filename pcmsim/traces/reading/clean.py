@@ -15,11 +15,12 @@ broken
     A device whose readings are all the same, are fewer than two, or span less than 10 % of the
     span that a quarter of all devices exceed; or one that jumps about: within runs of one kind of
     pulses, in which a device that answers goes its way step by step, the mean square of the
-    changes from reading to reading is more than half of 2 times the variance of all these readings,
-    which it is on average for readings in any order (von Neumann, 1941); its standard error is 1
-    over the root of the number of readings.  A device that is full after one pulse and empty after
-    another still answers: most of its variance is between its runs.  In the median of all devices
-    the ratio must be less than half of this limit.  A broken device is dropped.
+    changes from reading to reading, missing ones passed over, is more than half of 2 times the
+    variance of all these readings, which it is on average for readings in any order (von Neumann,
+    1941); its standard error is 1 over the root of the number of readings.  A device that is full
+    after one pulse and empty after another still answers: most of its variance is between its runs.
+    In the median of all devices the ratio must be less than half of this limit.  A broken device is
+    dropped; where more than a quarter are broken it is rather the file that is wrong.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ AGREE = 0.25
 NOISE_AROUND_ZERO = 0.02
 RESPONSE = 0.1
 RESTLESS = 0.5
+MOST_BROKEN = 0.25
 # Readings of a run of one kind of pulses that are needed to judge, and readings that suffice.
 LEAST_RUN = 8
 ENOUGH_READINGS = 10_000
@@ -156,15 +158,14 @@ def _restlessness(conductance: Floats, pulse: NDArray[np.int8]) -> Floats:
     begins[:, 1:] = (pulse[:, 1:] == START) | (
         (pulse[:, 1:] != pulse[:, :-1]) & (pulse[:, :-1] != START)
     )
-    run = np.cumsum(begins.ravel()) - 1
-    value = conductance.ravel()
-    there = np.isfinite(value)
-    device = np.repeat(np.arange(len(pulse)), pulse.shape[1])
-    long = there & (np.bincount(run[there], minlength=run[-1] + 1)[run] >= LEAST_RUN)
+    there = np.isfinite(conductance)
+    value = conductance[there]
+    run = (np.cumsum(begins) - 1)[there.ravel()]
+    device = np.nonzero(there)[0]
+    long = np.bincount(run)[run] >= LEAST_RUN
     follows = np.zeros_like(long)
-    follows[1:] = long[1:] & long[:-1] & (run[1:] == run[:-1])
-    change = np.zeros_like(value)
-    change[1:] = value[1:] - value[:-1]
+    follows[1:] = long[1:] & (run[1:] == run[:-1])
+    change = np.diff(value, prepend=0.0)
 
     def mean(chosen: Flags, values: Floats, lost: int) -> Floats:
         count = np.bincount(device[chosen], minlength=len(pulse)) - lost

@@ -7,12 +7,15 @@ The rules, for each device (or each train of it, where a column tells trains apa
 * Other numbers that fall are out of order, and are sorted.
 * Rows with the same number are dropped but for one if they are the same in everything, and refused
   if they contradict each other.
-* Where numbers leap by more than the usual distance, readings are missing: what happened in between
-  is not one pulse, and so a new train begins.
+* Only changes over one distance of pulse numbers are steps: over one pulse, if at least 100 changes
+  are, and a tenth as many as over the commonest distance (choices); else over the commonest, the
+  shortest of equals.  Where numbers leap by several such distances, readings are missing.  Leaps by
+  any other distance, or by more than 100 (a choice; no pulse is felt so long), count as one missing
+  reading after nothing that is known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +25,11 @@ Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 ENOUGH_DISTANCES = 100_000
+ENOUGH_SINGLE = 100
+SINGLE_SHARE = 0.1
+LONGEST_LEAP = 100
+# Numbers that differ by less are the same.
+RESOLUTION = 1e-6
 
 
 @dataclass
@@ -31,24 +39,43 @@ class Order:
     Attributes:
         rows: which rows of the file, device by device; None for all, as they are.
         is_first: of a device.
-        is_start: of a train, or after a gap.
-        is_gap: after readings that are missing.
+        is_start: of a train, or after a leap of which nothing is known.
+        is_gap: after such a leap.
+        absent: how many readings are missing just before it.
         sorted_groups: how many devices had numbers out of order.
         dropped: how many rows were repeated and dropped.
         restarts: how many trains begin because numbers start anew.
-        gaps: how many begin because readings are missing.
-        step: usual distance of pulse numbers.
+        step: distance of pulse numbers over which changes count as steps.
+        steps: how many readings are so far from the one before.
+        leaps: how many are another distance from it.
+        first: (trains,) with which number each train begins.
+        last: (trains,) with which it ends.
+        late: how many trains lack their beginning.
     """
 
     rows: Rows | None
     is_first: Flags
     is_start: Flags
     is_gap: Flags
+    absent: Rows
     sorted_groups: int = 0
     dropped: int = 0
     restarts: int = 0
-    gaps: int = 0
     step: float = 1.0
+    steps: int = 0
+    leaps: int = 0
+    first: Floats = field(default_factory=lambda: np.zeros(0))
+    last: Floats = field(default_factory=lambda: np.zeros(0))
+    late: int = 0
+
+
+def turns(group: NDArray[np.int32]) -> Floats:
+    """Return how many rows of the same group stand before each: numbers where a file has none."""
+    rows = np.argsort(group, kind="stable")
+    begins = np.flatnonzero(_changes(group[rows]))
+    turn = np.empty(group.size)
+    turn[rows] = np.arange(group.size) - np.repeat(begins, np.diff([*begins, group.size]))
+    return turn
 
 
 class Contradiction(Exception):
@@ -72,7 +99,8 @@ def in_order(
     if (group[1:] < group[:-1]).any():
         rows = np.argsort(group, kind="stable")
         group, number = group[rows], number[rows]
-    order = Order(rows, _changes(group), *np.zeros((2, group.size), dtype=bool))
+    none = np.zeros(group.size, dtype=bool)
+    order = Order(rows, _changes(group), none, none.copy(), none.astype(np.int64))
     fall = ~order.is_first & _follows(np.less, number)
     restart = fall & False
     if fall.any():
@@ -91,9 +119,11 @@ def in_order(
         order.rows = kept if order.rows is None else order.rows[kept]
         number = number[kept]
         order.is_first, order.is_start = order.is_first[kept], order.is_start[kept]
-        order.is_gap = order.is_gap[kept]
+        order.is_gap, order.absent = order.is_gap[kept], order.absent[kept]
     order.restarts = int((order.is_start & ~order.is_first).sum())
-    _mark_gaps(order, number)
+    begins = np.flatnonzero(order.is_start)
+    order.first, order.last = number[begins], number[np.append(begins[1:], number.size) - 1]
+    _mark_leaps(order, number)
     return order
 
 
@@ -180,14 +210,35 @@ def _repeats(order: Order, number: Floats, same: Callable[[Rows, Rows], Flags]) 
     return repeats
 
 
-def _mark_gaps(order: Order, number: Floats) -> None:
-    inside = ~order.is_start[1:]
+def _mark_leaps(order: Order, number: Floats) -> None:
     distance = np.diff(number)
-    if inside.any():
-        some = np.flatnonzero(inside)
-        some = some[:: max(1, some.size // ENOUGH_DISTANCES)]
-        order.step = float(np.quantile(distance[some], 0.5, method="lower"))
-        gap = inside & (distance > 1.5 * order.step)
-        order.gaps = int(gap.sum())
-        order.is_gap[1:] = gap
-        order.is_start[1:] |= gap
+    inside = ~order.is_start[1:]
+    if not inside.any():
+        return
+    order.step = _distance_of_steps(distance, np.flatnonzero(inside))
+    leap = np.flatnonzero(inside & (np.abs(distance - order.step) > RESOLUTION))
+    order.leaps = leap.size
+    order.steps = int(inside.sum()) - leap.size
+    times, known = steps_in(distance[leap], order.step)
+    order.absent[leap + 1] = np.where(known, times - 1, 1)
+    order.is_gap[leap[~known] + 1] = True
+    order.is_start |= order.is_gap
+
+
+def steps_in(distance: Floats, step: float) -> tuple[Rows, Flags]:
+    """Return how many steps make a distance, and whether they are whole and not too many."""
+    times = distance / step
+    whole = np.abs(times - np.rint(times)) <= RESOLUTION
+    return np.rint(times).astype(np.int64), whole & (times <= LONGEST_LEAP)
+
+
+def _distance_of_steps(distance: Floats, inside: Rows) -> float:
+    """Return over which distance of pulse numbers changes are steps."""
+    if inside.size > ENOUGH_DISTANCES:
+        # At random, as a pattern that repeats would hide from every so-manieth.
+        inside = np.random.default_rng(0).choice(inside, ENOUGH_DISTANCES)
+    sizes, counts = np.unique(np.round(distance[inside] / RESOLUTION), return_counts=True)
+    single = int(counts[sizes == round(1 / RESOLUTION)].sum())
+    if single >= max(ENOUGH_SINGLE, SINGLE_SHARE * counts.max()):
+        return 1.0
+    return float(sizes[np.argmax(counts)] * RESOLUTION)

@@ -18,10 +18,12 @@ from pcmsim.errors import UserError
 from pcmsim.files import SEAL
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.reading import clean, told
+from pcmsim.traces.reading.absent import fill_in, find_late
 from pcmsim.traces.reading.columns import Columns, Floats, Report
 from pcmsim.traces.reading.convert import Conversion, to_conductances
 from pcmsim.traces.reading.grid import (
     Grid,
+    Table,
     column_of,
     grid_of,
     numbers_wanted,
@@ -32,10 +34,11 @@ from pcmsim.traces.reading.grid import (
 )
 from pcmsim.traces.reading.kinds import kinds_by_level, kinds_by_shape
 from pcmsim.traces.reading.layout import Layout, layout_of
+from pcmsim.traces.reading.order import turns
 from pcmsim.traces.reading.read_hdf5 import is_hdf5, read_hdf5, sheet_of_hdf5
 from pcmsim.traces.reading.read_text import read_text
 from pcmsim.traces.reading.text_form import SAMPLE_BYTES, form_of_text
-from pcmsim.traces.reading.units import Unit, shown, unit_of_option
+from pcmsim.traces.reading.units import RESISTANCE, Unit, shown, unit_of_option
 from pcmsim.traces.traces import Traces
 
 Facts = dict[str, int | float | str]
@@ -84,15 +87,17 @@ def read_traces(
     options = {} if asked is None else {"unit": asked.name}
     if read_voltage is not None:
         options["read_voltage"] = f"{read_voltage:g}"
-    layout, columns, remarks = _read(path, asked, report)
-    notes = told.of_layout(layout)
+    layout, columns, remarks, found = _read(path, asked, report)
+    notes = [*found, *told.of_layout(layout)]
     conversion = _converted(path, layout, columns, asked, read_voltage, remarks)
     notes += conversion.notes
     facts: Facts = {}
-    grid = _in_order(path, layout, columns, notes, facts)
+    table = table_of(path, layout, columns, notes)
+    lowest = _lowest(layout, columns, table, conversion)
+    grid = _in_order(path, layout, columns, table, notes, facts)
     sha256 = columns.sha256
-    del columns
-    grid = _cleaned(path, grid, notes, facts)
+    del columns, table
+    grid = _cleaned(path, grid, lowest, notes, facts)
     traces = Traces(grid.devices, _kinds(grid, notes), grid.conductance)
     facts |= told.facts_of(traces, conversion.unit)
     return Understood(
@@ -104,21 +109,27 @@ def read_traces(
 
 def _read(
     path: Path, unit: Unit | None, report: Report | None
-) -> tuple[Layout, Columns, Sequence[str]]:
+) -> tuple[Layout, Columns, Sequence[str], Sequence[str]]:
+    """Return what columns mean and hold, and remarks and notes about the file."""
     beginning = _beginning(path)
     if is_hdf5(beginning):
         sheet = sheet_of_hdf5(path)
         layout = layout_of(path, sheet.heads, unit)
         numbers, words = numbers_wanted(layout), words_wanted(layout)
-        return layout, read_hdf5(path, sheet, numbers, words, report), sheet.remarks
+        return layout, read_hdf5(path, sheet, numbers, words, report), sheet.remarks, sheet.notes
     form = form_of_text(path, beginning)
     layout = layout_of(path, form.heads, unit)
     numbers, words = numbers_wanted(layout), words_wanted(layout)
-    return layout, read_text(path, form, numbers, words, report), form.remarks
+    return layout, read_text(path, form, numbers, words, report), form.remarks, ()
 
 
 def _beginning(path: Path) -> bytes:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            # It would be read twice, and what a pipe has given once it does not give again.
+            raise UserError(
+                f"{path} is a pipe or the like; write what comes out of it to a file first"
+            )
         with path.open("rb") as stream:
             beginning = stream.read(SAMPLE_BYTES)
     except FileNotFoundError:
@@ -168,10 +179,53 @@ def _read_voltage(layout: Layout, columns: Columns) -> float | Floats | None:
     return float(different[0]) if different.size == 1 else voltages
 
 
-def _in_order(path: Path, layout: Layout, columns: Columns, notes: list[str], facts: Facts) -> Grid:
-    table = table_of(path, layout, columns, notes)
+@dataclass(frozen=True)
+class _Lowest:
+    """The lowest of all readings.
+
+    Attributes:
+        conductance: S.
+        where: it stands in the file.
+        what: it is, in the unit of the file.
+        when: it was read: ``after pulse 7``; empty if pulses have no numbers.
+    """
+
+    conductance: float
+    where: str
+    what: str
+    when: str
+
+
+def _lowest(
+    layout: Layout, columns: Columns, table: Table, conversion: Conversion
+) -> _Lowest | None:
+    """Return the lowest of all readings if it is below zero."""
+    conductance = float(np.fmin.reduce(table.values, axis=None))
+    if not conductance < 0:
+        return None
+    column, row = np.argwhere(table.values == conductance)[0].tolist()
+    unit = conversion.units[column]
+    what = f"a conductance of {shown(conductance, 'S')}"
+    if unit.quantity == RESISTANCE:
+        what = f"a resistance of {1 / (conductance * unit.size):.6g} {unit.name}"
+    return _Lowest(
+        conductance,
+        columns.where(row if table.rows is None else int(table.rows[row])),
+        what,
+        "" if layout.pulse is None else f" after pulse {table.number[row]:g}",
+    )
+
+
+def _in_order(
+    path: Path, layout: Layout, columns: Columns, table: Table, notes: list[str], facts: Facts
+) -> Grid:
+    if layout.pulse is None:
+        table.number = turns(table.device.code)
     order = put_in_order(path, table, columns)
+    if layout.pulse is not None:
+        find_late(table, order)
     notes += told.of_order(order, table.cycle is not None)
+    fill_in(table, order)
     missing = int(np.isnan(table.values).sum())
     if missing:
         notes.append(f"{told.counted(missing, 'missing reading')}: no step is taken across.")
@@ -180,7 +234,9 @@ def _in_order(path: Path, layout: Layout, columns: Columns, notes: list[str], fa
     return grid_of(path, layout, table, order)
 
 
-def _cleaned(path: Path, grid: Grid, notes: list[str], facts: Facts) -> Grid:
+def _cleaned(
+    path: Path, grid: Grid, lowest: _Lowest | None, notes: list[str], facts: Facts
+) -> Grid:
     """Drop outliers and broken devices, and settle readings below zero."""
     pulse = grid.pulse if grid.told is None else grid.told
     if grid.conductance.shape[1] < 2:
@@ -192,20 +248,37 @@ def _cleaned(path: Path, grid: Grid, notes: list[str], facts: Facts) -> Grid:
     notes += told.of_outliers(outliers)
     below, refused = clean.settle_below_zero(grid.conductance)
     if refused is not None:
-        device, reading = refused
-        raise UserError(
-            f"{path}: reading {reading + 1} of {grid.devices[device]} is a conductance of "
-            f"{shown(float(grid.conductance[refused]), 'S')}; at most "
-            f"{100 * clean.NOISE_AROUND_ZERO:g} % of the highest reading may be below zero, as "
-            "noise: was an offset subtracted, or is a sign wrong?"
-        )
+        raise UserError(_refusal(path, grid, refused, lowest))
     notes += told.of_below_zero(below)
     broken = clean.find_broken(grid.conductance, pulse)
+    why = told.why_broken(broken, grid.devices)
+    if broken.all.size == len(grid.devices):
+        raise UserError(f"{path}: no device responds to pulses: {why}")
+    if broken.all.size > clean.MOST_BROKEN * len(grid.devices):
+        raise UserError(
+            f"{path}: {broken.all.size} of {len(grid.devices)} devices seem broken: {why}; at most "
+            f"{100 * clean.MOST_BROKEN:g} % may be: are all readings in one unit? If they are, "
+            "leave broken devices out of the file"
+        )
     notes += told.of_broken(broken, grid.devices)
     facts |= {"outliers": outliers, "below_zero": below, "broken_devices": int(broken.all.size)}
-    if broken.all.size == len(grid.devices):
-        raise UserError(f"{path}: no device responds to pulses: {' '.join(notes[-2:])}")
     return _without(grid, broken.all) if broken.all.size else grid
+
+
+def _refusal(path: Path, grid: Grid, place: tuple[int, int], lowest: _Lowest | None) -> str:
+    """Say which reading is too far below zero; in what line, if it is the lowest of the file."""
+    conductance, device = float(grid.conductance[place]), grid.devices[place[0]]
+    if lowest is not None and conductance == lowest.conductance:
+        what = f"{path}, {lowest.where}: {lowest.what} was read from {device}{lowest.when}"
+    else:
+        what = (
+            f"{path}: reading {place[1] + 1} of {device} is a conductance of "
+            f"{shown(conductance, 'S')}"
+        )
+    return (
+        f"{what}; at most {100 * clean.NOISE_AROUND_ZERO:g} % of the highest conductance may be "
+        "below zero, as noise: was an offset subtracted, or is a sign wrong?"
+    )
 
 
 def _without(grid: Grid, devices: NDArray[np.int64]) -> Grid:

@@ -44,14 +44,20 @@ def of_order(order: Order, by_cycle: bool) -> list[str]:
         notes.append(
             f"Pulse numbers start anew {counted(order.restarts, 'time')}: a new train begins there."
         )
-    if order.gaps:
+    if order.late:
         notes.append(
-            f"Pulse numbers leap {counted(order.gaps, 'time')}: readings are missing there, and no "
-            "step is taken across."
+            f"First readings of {counted(order.late, 'train')} are missing: others begin with "
+            "lower pulse numbers."
         )
-    if order.step > 1:
+    if order.step != 1:
         notes.append(
             f"Readings are {order.step:g} pulses apart: a step stands for {order.step:g} pulses."
+        )
+    if order.leaps:
+        apart = "1 pulse" if order.step == 1 else f"{order.step:g} pulses"
+        notes.append(
+            f"Pulse numbers leap {counted(order.leaps, 'time')}: only the other {order.steps} "
+            f"readings, {apart} after the one before, show a step; readings in between are missing."
         )
     return notes
 
@@ -90,17 +96,31 @@ def of_below_zero(count: int) -> list[str]:
 
 def of_broken(broken: clean.Broken, devices: Sequence[str]) -> list[str]:
     """Name devices that were dropped."""
-    notes = []
-    for which, why in (
+    return [
+        f"{counted(which.size, 'broken device')} dropped ({why}): {_named(which, devices)}."
+        for which, why in _reasons(broken)
+    ]
+
+
+def why_broken(broken: clean.Broken, devices: Sequence[str]) -> str:
+    """Return why devices are broken, for a message that refuses them."""
+    return "; ".join(
+        f"{which.size} {why} ({_named(which, devices)})" for which, why in _reasons(broken)
+    )
+
+
+def _reasons(broken: clean.Broken) -> list[tuple[NDArray[np.int64], str]]:
+    reasons = [
         (broken.too_few, "fewer than two readings"),
         (broken.stuck, "stuck: all readings are the same"),
         (broken.weak, f"span less than {100 * clean.RESPONSE:g} % of what others do"),
         (broken.restless, "jump about instead of answering pulses"),
-    ):
-        if which.size:
-            names = listed([devices[n] for n in which])
-            notes.append(f"{counted(which.size, 'broken device')} dropped ({why}): {names}.")
-    return notes
+    ]
+    return [(which, why) for which, why in reasons if which.size]
+
+
+def _named(which: NDArray[np.int64], devices: Sequence[str]) -> str:
+    return listed([devices[n] for n in which])
 
 
 def listed(names: Sequence[str]) -> str:
