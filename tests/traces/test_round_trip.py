@@ -58,6 +58,10 @@ PULSES = 50
 # After 50 pulses it has seen 73 % of its range, and a network in the settings of the original loses
 # 3.0 +- 0.7 points on what was seen.
 LONGER_TRAINS = {"pcm-suri2011": 120}
+# By how much test accuracy may differ, and where 100 devices tell too little for that (measured, see
+# configs/devices/README.md).
+ALIKE = 0.01
+FOR_LACK_OF_DEVICES = {"reram-exponential-step": 0.02}
 
 CELLS = 8
 MANY = 200
@@ -182,7 +186,7 @@ def test_every_device_of_the_library_goes_round() -> None:
 @pytest.mark.validation
 @pytest.mark.parametrize("name", SUITED)
 def test_a_network_reaches_as_much_on_an_imported_device(name: str, tmp_path: Path) -> None:
-    """Every device of the library, in settings that suit it: 1 point, and chance.
+    """Every device of the library, in settings that suit it: 1 point of test accuracy, and chance.
 
     As many pulses are asked for as on the original: learning rates are in units of the mean step in
     mid-range, which each measurement finds a little different.  A conductance is worth the same to
@@ -201,8 +205,10 @@ def test_a_network_reaches_as_much_on_an_imported_device(name: str, tmp_path: Pa
         _, _, path = imported(case, 100, tmp_path, replicate, pulses)
         changes = with_as_many_pulses(settings, original, table_in(path))
         losses.append(lost(config, changes, replicate, tmp_path, suited))
-    error = np.std(losses, axis=0, ddof=1) / np.sqrt(len(losses))
-    assert (np.abs(np.mean(losses, axis=0)) < 0.01 + 2 * error).all(), losses
+    _, on_test_images = np.transpose(losses)
+    error = np.std(on_test_images, ddof=1) / np.sqrt(len(losses))
+    alike = FOR_LACK_OF_DEVICES.get(name, ALIKE)
+    assert abs(np.mean(on_test_images)) < alike + 2 * error, losses
 
 
 def with_as_many_pulses(

@@ -58,8 +58,9 @@ class Samples:
 
     def take(self, chosen: NDArray[np.bool_]) -> "Samples":
         """Return some of the samples."""
-        each: list[Any] = [getattr(self, field.name) for field in fields(self)]
-        return Samples(*(None if one is None else one[chosen] for one in each))
+        each = [getattr(self, field.name) for field in fields(self)]
+        some: list[Any] = [None if one is None else one[chosen] for one in each]
+        return Samples(*some)
 
 
 @dataclass(frozen=True)
