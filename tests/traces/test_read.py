@@ -59,6 +59,9 @@ SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "currents below zero": ("n,I_nA\n0,-100\n1,-250\n2,-300\n", {"read_voltage": 0.1}),
     "out of order": ("pulse,G (uS)\n2,3\n0,1\n1,2.5\n", {}),
     "repeated row": ("pulse,G (uS)\n0,1\n1,2.5\n1,2.5\n2,3\n", {}),
+    "separators at the ends of rows": ("pulse,T (C),G (uS)\n0,25,1,\n1,26,2.5,\n2,25,3,,\n", {}),
+    "separators at the ends of some rows": ("pulse,G (uS)\n0,1\n1,2.5,,\n2,3\n", {}),
+    "names of columns that are empty": ("pulse,G (uS),remark\n0,1\n1,2.5\n2,3\n", {}),
     "empty rows of a sheet": ("pulse,G (uS)\n0,1\n1,2.5\n2,3\n,\n,\n", {}),
 }
 
@@ -237,6 +240,26 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "must be shorter than 64 characters",
     ),
     "cut off": ("dev,n,G_uS\na,0,1\na,1,2\na,2\n", {}, "line 4 has 2 entries, not 3"),
+    "decimal commas between commas": (
+        "device,pulse,G (uS)\na,0,1,096\na,1,4,689\n",
+        {},
+        "line 2 has 4 entries, but there are only 3 columns; are there decimal commas?",
+    ),
+    "decimal commas of one column": (
+        "G (uS)\n1,096\n4,689\n",
+        {},
+        "line 2 has 2 entries, but there is only 1 column",
+    ),
+    "a decimal comma": (
+        "n,G (uS)\n0,1.096\n1,4,689\n2,5.1\n3,6.1\n",
+        {},
+        "line 3 has 3 entries, but there are only 2 columns; are there decimal commas?",
+    ),
+    "too many words": (
+        "n G_uS\n0 1.096\n1 4.689 bad\n2 5.1\n3 6.1\n",
+        {},
+        "line 3 has 3 entries, but there are only 2 columns; name every column",
+    ),
     "no readings": (
         "device,pulse,conductanse\na,0,1\na,1,2\n",
         {},

@@ -26,6 +26,8 @@ from pcmsim.traces.reading.text_form import (
     is_missing,
     is_number,
     split_line,
+    too_many_entries,
+    without_empty_end,
 )
 from pcmsim.traces.reading.units import ascii_only
 
@@ -70,6 +72,7 @@ class _Reader:
         self.word_columns = list(words)
         self.words = [WordsBuilder() for _ in words]
         self.mend_first = False
+        self.too_long = _longer_than(len(form.heads), form.separator)
 
     def numbers_of(self, line: int, text: str) -> list[Floats]:
         """Read a block that begins with a certain line: one array (rows, columns), or none."""
@@ -79,8 +82,12 @@ class _Reader:
         if found is None:
             self.mend_first = True
             found = self._tried(_mended(text, self.form))
-        if found is None:
-            raise UserError(f"{self.path}, {self._fault(line, text)}")
+        # NumPy does not mind entries beyond the columns that it is to read.
+        is_suspect = found is None or self._may_be_too_long(text)
+        fault = self._fault(line, text) if is_suspect else None
+        if found is None or fault is not None:
+            fault = fault or f"after line {line}: some lines cannot be read as the first ones are"
+            raise UserError(f"{self.path}, {fault}")
         numbers, words = found
         for builder, column in zip(self.words, words.T, strict=False):
             builder.add(column.tolist())
@@ -90,6 +97,13 @@ class _Reader:
                     f"{LONGEST_WORD} characters"
                 )
         return [numbers] if numbers.size else []
+
+    def _may_be_too_long(self, text: str) -> bool:
+        separator, columns = self.form.separator, len(self.form.heads)
+        # Counting is much faster than looking at every line.
+        if separator and text.count(separator) == (columns - 1) * text.count("\n"):
+            return False
+        return self.too_long.search(text) is not None
 
     def _tried(self, text: str) -> tuple[Floats, NDArray[np.str_]] | None:
         """Return numbers and words of a block; None if it cannot be read as it is."""
@@ -118,8 +132,9 @@ class _Reader:
             )
         return loaded
 
-    def _fault(self, line: int, text: str) -> str:
-        """Say which entry of a block is the fault."""
+    def _fault(self, line: int, text: str) -> str | None:
+        """Say which entry of a block is the fault; None if none is found."""
+        columns = len(self.form.heads)
         width = max([*self.number_columns, *self.word_columns]) + 1
         for number, cells in _rows(line, text, self.form.separator):
             if len(cells) < width:
@@ -127,6 +142,8 @@ class _Reader:
                     f"line {number} has {len(cells)} entries, not {len(self.form.heads)} as the "
                     "lines before: is it cut off?"
                 )
+            if len(without_empty_end(cells)) > columns:
+                return too_many_entries(number, cells, columns, self.form.separator)
             for column in self.number_columns:
                 cell = cells[column]
                 if not (is_number(cell, False) or is_missing(cell)):
@@ -137,7 +154,7 @@ class _Reader:
                         "not a number; leave the entry empty, or write nan, where a reading is "
                         "missing"
                     )
-        return f"after line {line}: some lines cannot be read as the first ones are"
+        return None
 
 
 def _rows(line: int, text: str, separator: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -195,6 +212,14 @@ def _mended(text: str, form: TextForm) -> str:
         text = re.sub(rf'(?<![^{edge}\n])(?: *|"")(?=[{edge}\n])', "nan", text)
         text = re.sub(rf"(?<={edge})\Z", "nan", text)
     return text
+
+
+def _longer_than(columns: int, separator: str | None) -> re.Pattern[str]:
+    """Return what finds a line that may have more entries than there are columns."""
+    if separator is None:
+        return re.compile(rf"^[ \t]*(?:[^ \t\n]+[ \t]+){{{columns}}}[^ \t\n]", re.MULTILINE)
+    edge = re.escape(separator)
+    return re.compile(rf"^(?:[^{edge}\n]*{edge}){{{columns}}}[^\n]*[^\s{edge}]", re.MULTILINE)
 
 
 def _joined(blocks: list[Floats], columns: int) -> Floats:

@@ -8,12 +8,13 @@ All is found out from the first lines.  The rules:
   separator is not an unquoted comma.
 * The data begin at the first line in which every column that holds numbers further down does so.
   The line before it has the names; one with units only, in between, is added to them.
+* There are as many columns as names.  Lines may end with more separators, not with more entries.
 """
 
 import csv
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from pcmsim.errors import UserError
@@ -99,6 +100,24 @@ def split_line(line: str, separator: str | None) -> list[str]:
     return [cell.strip() for cell in line.split(separator)]
 
 
+def without_empty_end(cells: list[str]) -> list[str]:
+    """Return the entries of a line up to the last that is not empty."""
+    count = next((n for n in range(len(cells), 0, -1) if cells[n - 1]), 0)
+    return cells[:count]
+
+
+def too_many_entries(line: int, cells: list[str], columns: int, separator: str | None) -> str:
+    """Say that a line has more entries than there are columns."""
+    hint = "name every column, or leave out what belongs to none"
+    if separator == ",":
+        hint = (
+            "are there decimal commas?  Write points, and put text with commas in quotation marks"
+        )
+    count = len(without_empty_end(cells))
+    there = "there is only 1 column" if columns == 1 else f"there are only {columns} columns"
+    return f"line {line} has {count} entries, but {there}; {hint}"
+
+
 def is_number(cell: str, comma: bool) -> bool:
     """Return whether an entry is a number."""
     return _NUMBER.fullmatch(cell.replace(",", ".") if comma else cell) is not None
@@ -156,6 +175,12 @@ def _separator(path: Path, lines: list[str]) -> tuple[str | None, bool]:
     return best[1], best[2]
 
 
+def _width(rows: list[list[str]]) -> int:
+    """Return how many entries lines usually have, without those at their ends that never do."""
+    filled = max(len(without_empty_end(cells)) for cells in rows)
+    return min(_usual([len(cells) for cells in rows]), filled)
+
+
 def _usual(counts: list[int]) -> int:
     """Return the most frequent count; of several, the largest."""
     return max(counts, key=lambda count: (counts.count(count), count))
@@ -176,8 +201,7 @@ def _laid_out(
     comma: bool,
 ) -> TextForm:
     judged = [cells for _, cells in rows[len(rows) // 2 :]]
-    counts = [len(cells) for cells in judged]
-    width = _usual(counts)
+    width = _width(judged)
     numeric = [column for column in range(width) if _is_numeric(judged, column, comma)]
     if not numeric:
         raise UserError(f"{path}: no column of numbers was found near its beginning")
@@ -193,6 +217,10 @@ def _laid_out(
     start = _after_names([cells for _, cells in rows[:start]], numeric, comma) or start
     first = rows[start][0]
     names = _names(rows, start, lines, separator, width)
+    if names is None:
+        _refuse_too_few_names(path, lines, rows[start:], separator, width)
+    else:
+        width = len(names)
     sample = [cells for _, cells in rows[start:]]
     heads = tuple(
         Head(
@@ -242,13 +270,13 @@ def _names(
     """Return the names above the data, or None."""
     if start == 0:
         return _names_in_comment(lines[: rows[0][0] - 1], separator, width)
-    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width)
+    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width, or_more=True)
     if cells is None:
         return None
     if start > 1 and _are_units(cells):
-        names = _fitted(lines[rows[start - 2][0] - 1], separator, width)
+        names = _fitted(lines[rows[start - 2][0] - 1], separator, len(cells), or_more=True)
         if names is not None:
-            return [_with_unit(*pair) for pair in zip(names, cells, strict=True)]
+            return [_with_unit(*pair) for pair in zip_longest(names, cells, fillvalue="")]
     return cells
 
 
@@ -261,8 +289,38 @@ def _names_in_comment(lines: list[str], separator: str | None, width: int) -> li
     return names
 
 
-def _fitted(line: str, separator: str | None, width: int) -> list[str] | None:
-    """Split a line of names in the way that gives as many as there are columns."""
+def _refuse_too_few_names(
+    path: Path,
+    lines: list[str],
+    rows: list[tuple[int, list[str]]],
+    separator: str | None,
+    width: int,
+) -> None:
+    """Refuse data that have more entries than names stand above them.
+
+    A line above them that names hardly anything that is known is a title.
+    """
+    above = [line.lstrip(" \t#%") for line in lines[: rows[0][0] - 1] if line.strip(" \t#%")]
+    for line in above[-2:] if separator is not None else ():
+        names = without_empty_end(split_line(line, separator))
+        if len(names) < width and 2 * sum(map(_is_known, names)) > len(names):
+            first, cells = next((n, c) for n, c in rows if len(without_empty_end(c)) > len(names))
+            raise UserError(f"{path}, {too_many_entries(first, cells, len(names), separator)}")
+
+
+def _is_known(name: str) -> bool:
+    meaning = meaning_of(name)
+    is_role = meaning.role in (PULSE, DEVICE, READING) and not meaning.rest
+    return is_role or meaning.unit is not None
+
+
+def _fitted(
+    line: str, separator: str | None, width: int, or_more: bool = False
+) -> list[str] | None:
+    """Split a line of names in the way that gives as many as there are columns.
+
+    ``or_more``: names of columns that are empty may follow.
+    """
     line = line.strip("\r\n").removeprefix("\ufeff")
     tries = [split_line(line, separator)]
     if separator is None:
@@ -274,7 +332,8 @@ def _fitted(line: str, separator: str | None, width: int) -> list[str] | None:
             cells = cells[:-1]
         if len(cells) == width and any(cells):
             return cells
-    return None
+    named = without_empty_end(tries[0])
+    return named if or_more and separator is not None and len(named) > width else None
 
 
 def _are_units(cells: list[str]) -> bool:
