@@ -162,6 +162,20 @@ def test_missing_readings_in_many_words(read: Read) -> None:
     assert found.facts["missing"] == 6
 
 
+def test_errors_of_a_spreadsheet_are_missing_readings_wherever_they_stand(read: Read) -> None:
+    found = read("a (uS),b (uS)\n1,#DIV/0!\n#N/A,2\n2,#VALUE!\n#NUM!,3\n3,4\n")
+    expected = [[1, NAN, 2, NAN, 3], [NAN, 2, NAN, 3, 4]]
+    assert np.allclose(found.traces.conductance, 1e-6 * np.array(expected), equal_nan=True)
+
+
+def test_lines_that_are_comments_are_counted(read: Read) -> None:
+    found = read("dev,n,G_uS\na,0,1\na,1,2\n#a,2,3\n  % shaky from here\na,3,4\na,4,5\n")
+    assert np.allclose(found.traces.conductance, [[1e-6, 2e-6, 4e-6, 5e-6]])
+    assert "2 lines of data begin with # or %: left out as comments;" in str(found.origin.notes)
+    quoted = read('dev,n,G_uS\n"#1",0,1\n"#1",1,2\n#2,0,3\n#2,1,4\n')
+    assert quoted.traces.devices == ("#1",)
+
+
 def test_the_sign_of_the_amplitude_tells_the_kind(read: Read) -> None:
     text = "n,V_pulse (V),G_uS\n0,1,1\n1,1,2\n2,1,3\n3,-1.2,2\n4,-1.2,1\n"
     assert read(text).traces.pulse.tolist() == [[START, UP, UP, DOWN, DOWN]]
@@ -219,6 +233,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "empty": ("", {}, "is empty"),
     "blank": ("\n \n", {}, "is empty"),
     "comments only": ("# a\n# b\n", {}, "comments only"),
+    "all data in comments": (
+        "device,pulse,G (uS)\n#0,0,1\n#0,1,2\n",
+        {},
+        "2 lines begin with # or %, which makes them comments",
+    ),
     "words only": ("hello\nworld\n", {}, "no lines of numbers"),
     "excel": (b"PK\x03\x04\x00", {}, "save it as CSV"),
     "old excel": (b"\xd0\xcf\x11\xe0", {}, "save it as CSV"),

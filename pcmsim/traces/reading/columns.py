@@ -47,12 +47,14 @@ class Columns:
         words: the columns of words.
         where: says of a row, counted from 0, where it stands in the file: ``line 17``.
         sha256: of the file.
+        notes: what was left out.
     """
 
     numbers: Floats
     words: list[Words]
     where: Callable[[int], str]
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass

@@ -85,7 +85,7 @@ def read_traces(
     if read_voltage is not None:
         options["read_voltage"] = f"{read_voltage:g}"
     layout, columns, remarks = _read(path, asked, report)
-    notes = told.of_layout(layout)
+    notes = [*told.of_layout(layout), *columns.notes]
     conversion = _converted(path, layout, columns, asked, read_voltage, remarks)
     notes += conversion.notes
     facts: Facts = {}

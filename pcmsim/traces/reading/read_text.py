@@ -1,8 +1,8 @@
 """Reading text files of any size: block by block, all numbers of a block at once.
 
-A block that NumPy cannot read is mended first: comments and empty lines are taken out, words for
-missing numbers become NaN.  If it still cannot be read, it is gone through entry by entry, only
-to say where the fault is.
+Comments are taken out.  A block that NumPy cannot read is mended first: empty lines are taken out,
+words for missing numbers become NaN.  If it still cannot be read, it is gone through entry by
+entry, only to say where the fault is.
 """
 
 import codecs
@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Columns, Floats, Report, WordsBuilder
 from pcmsim.traces.reading.text_form import (
+    COMMENT,
     MISSING,
     TextForm,
+    is_comment,
     is_missing,
     is_number,
     split_line,
@@ -33,6 +35,7 @@ from pcmsim.traces.reading.units import ascii_only
 
 BLOCK_BYTES = 1 << 22
 LONGEST_WORD = 64
+_COMMENT_LINE = re.compile(rf"^{COMMENT}\n?", re.MULTILINE | re.IGNORECASE)
 
 
 def read_text(
@@ -57,6 +60,7 @@ def read_text(
         [builder.built() for builder in reader.words],
         partial(_line_of, path, form),
         digest.hexdigest(),
+        _told(reader.comments),
     )
 
 
@@ -71,6 +75,7 @@ class _Reader:
         self.number_columns = list(numbers)
         self.word_columns = list(words)
         self.words = [WordsBuilder() for _ in words]
+        self.comments = 0
         self.mend_first = False
         self.too_long = _longer_than(len(form.heads), form.separator)
 
@@ -78,12 +83,14 @@ class _Reader:
         """Read a block that begins with a certain line: one array (rows, columns), or none."""
         if self.form.comma:
             text = _with_points(text, self.form)
-        found = None if self.mend_first else self._tried(text)
+        data, comments = _COMMENT_LINE.subn("", text) if "#" in text or "%" in text else (text, 0)
+        self.comments += comments
+        found = None if self.mend_first else self._tried(data)
         if found is None:
             self.mend_first = True
-            found = self._tried(_mended(text, self.form))
+            found = self._tried(_mended(data, self.form))
         # NumPy does not mind entries beyond the columns that it is to read.
-        is_suspect = found is None or self._may_be_too_long(text)
+        is_suspect = found is None or self._may_be_too_long(data)
         fault = self._fault(line, text) if is_suspect else None
         if found is None or fault is not None:
             fault = fault or f"after line {line}: some lines cannot be read as the first ones are"
@@ -161,7 +168,7 @@ def _rows(line: int, text: str, separator: str | None) -> Iterator[tuple[int, li
     """Yield the number and the entries of each line that holds any."""
     for number, content in enumerate(text.split("\n"), start=line):
         cells = split_line(content, separator)
-        if any(cells) and content.lstrip()[0] not in "#%":
+        if any(cells) and not is_comment(content):
             yield number, cells
 
 
@@ -193,6 +200,14 @@ def _blocks(
                 return
 
 
+def _told(comments: int) -> tuple[str, ...]:
+    """Say how many lines were comments, lest readings are among them."""
+    if not comments:
+        return ()
+    lines = "1 line of data begins" if comments == 1 else f"{comments} lines of data begin"
+    return (f"{lines} with # or %: left out as comments; quotation marks prevent it.",)
+
+
 def _with_points(text: str, form: TextForm) -> str:
     if form.separator == ",":
         return re.sub(r'"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"', r"\1.\2", text)
@@ -200,9 +215,8 @@ def _with_points(text: str, form: TextForm) -> str:
 
 
 def _mended(text: str, form: TextForm) -> str:
-    """Take out comments and empty lines; write nan for missing numbers."""
+    """Take out empty lines; write nan for missing numbers."""
     edge = "\\s" if form.separator is None else re.escape(form.separator)
-    text = re.sub(r"^[ \t]*[#%].*\n?", "", text, flags=re.MULTILINE)
     if form.separator is not None:
         text = re.sub(rf'^[ "{edge}]*$\n?', "", text, flags=re.MULTILINE)
     words = "|".join(sorted((re.escape(word) for word in MISSING if word), reverse=True))

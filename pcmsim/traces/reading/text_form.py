@@ -8,6 +8,7 @@ All is found out from the first lines.  The rules:
   separator is not an unquoted comma.
 * The data begin at the first line in which every column that holds numbers further down does so.
   The line before it has the names; one with units only, in between, is added to them.
+* Lines that begin with # or % are comments, but for errors of a spreadsheet such as #N/A.
 * There are as many columns as names.  Lines may end with more separators, not with more entries.
 """
 
@@ -24,12 +25,18 @@ from pcmsim.traces.reading.units import find_unit
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 400
-COMMENT_SIGNS = "#%"
+SPREADSHEET_ERRORS = (
+    *("#n/a", "#na", "#div/0!", "#num!", "#value!", "#ref!", "#name?", "#null!"),
+    *("#nv", "#zahl!", "#wert!", "#bezug!"),
+)
 MISSING = (
     "",
-    *("nan", "na", "n/a", "#n/a", "#na", "null", "none", "missing", "n.a."),
+    *("nan", "na", "n/a", "null", "none", "missing", "n.a.", *SPREADSHEET_ERRORS),
     *("-", "--", "---", "?", "."),
 )
+COMMENT = rf"[ \t]*(?!(?:{'|'.join(map(re.escape, SPREADSHEET_ERRORS))})[ \t]*(?:[,;|\t ]|$))[#%].*"
+"""Matches a line that is a comment, with the flags MULTILINE and IGNORECASE."""
+_COMMENT = re.compile(COMMENT, re.MULTILINE | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I)
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.I)
 _CLEAN_WORD = re.compile(r"[^\s;,|]+")
@@ -82,10 +89,14 @@ def form_of_text(path: Path, beginning: bytes) -> TextForm:
     lines = (lines if whole else lines[:-1])[:SAMPLE_LINES]
     if not any(line.strip() for line in lines):
         raise UserError(f"{path} is empty")
-    body = [(number, line) for number, line in enumerate(lines, start=1) if not _is_remark(line)]
+    body = [
+        (number, line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not is_comment(line)
+    ]
     if not body:
         raise UserError(f"{path} holds comments only, no readings")
-    separator, comma = _separator(path, [line for _, line in body])
+    separator, comma = _separator(path, [line for _, line in body], sum(map(is_comment, lines)))
     rows = [(number, split_line(line, separator)) for number, line in body]
     rows = [(number, cells) for number, cells in rows if any(cells)]
     return _laid_out(path, encoding, lines, rows, separator, comma)
@@ -98,6 +109,11 @@ def split_line(line: str, separator: str | None) -> list[str]:
     if '"' in line:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
     return [cell.strip() for cell in line.split(separator)]
+
+
+def is_comment(line: str) -> bool:
+    """Return whether a line is a comment."""
+    return _COMMENT.match(line) is not None
 
 
 def without_empty_end(cells: list[str]) -> list[str]:
@@ -145,11 +161,7 @@ def _encoding(path: Path, beginning: bytes) -> str:
     return "utf-8-sig"
 
 
-def _is_remark(line: str) -> bool:
-    return not line.strip() or line.lstrip()[0] in COMMENT_SIGNS
-
-
-def _separator(path: Path, lines: list[str]) -> tuple[str | None, bool]:
+def _separator(path: Path, lines: list[str], comments: int) -> tuple[str | None, bool]:
     """Return the separator and whether there are decimal commas."""
     judged = lines[len(lines) // 2 :]
     best: tuple[float, str | None, bool] = (0.0, ",", False)
@@ -171,7 +183,13 @@ def _separator(path: Path, lines: list[str]) -> tuple[str | None, bool]:
         if numbers and score > best[0] + 1e-9:
             best = (score, separator, comma)
     if best[0] == 0.0:
-        raise UserError(f"{path}: no lines of numbers were found near its beginning")
+        hint = (
+            f"; {comments} lines begin with # or %, which makes them comments: put their first "
+            "entries in quotation marks if they are readings"
+        )
+        raise UserError(
+            f"{path}: no lines of numbers were found near its beginning{hint if comments else ''}"
+        )
     return best[1], best[2]
 
 
