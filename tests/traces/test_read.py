@@ -284,6 +284,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         {},
         "did you mean conductance for conductanse?",
     ),
+    "logarithms": (
+        "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",
+        {"unit": "ohm"},
+        "column log10(R/Ohm) holds logarithms; give the readings themselves",
+    ),
     "nothing like readings": (
         "device,pulse,time\na,0,1\na,1,2\n",
         {},

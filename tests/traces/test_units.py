@@ -6,6 +6,7 @@ import pytest
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.names import (
     AMPLITUDE,
+    CHANGED,
     CYCLE,
     DEVICE,
     IGNORED,
@@ -113,6 +114,22 @@ NAMES = {
     "amplitude": (AMPLITUDE, None, None, ""),
     "read voltage [mV]": (READ_VOLTAGE, None, "mV", ""),
     "time (s)": (IGNORED, None, None, ""),
+    "log10(R/Ohm)": (CHANGED, None, None, "logarithms"),
+    "log10 G (uS)": (CHANGED, None, None, "logarithms"),
+    "logG": (CHANGED, None, None, "logarithms"),
+    "ln(G)": (CHANGED, None, None, "logarithms"),
+    "\u0394G (\u00b5S)": (CHANGED, None, None, "differences"),
+    "delta_G_uS": (CHANGED, None, None, "differences"),
+    "dG (uS)": (CHANGED, None, None, "differences"),
+    "change (uS)": (CHANGED, None, None, "differences"),
+    "normalized G": (CHANGED, None, None, "ratios"),
+    "G (mS x1e-3)": (CHANGED, None, None, "readings times a power of ten"),
+    "G (\u00d710\u207b\u2076 S)": (CHANGED, None, None, "readings times a power of ten"),
+    "G (10^-6 S)": (CHANGED, None, None, "readings times a power of ten"),
+    "G x10-6": (CHANGED, None, None, "readings times a power of ten"),
+    "D 3 (uS)": (OTHER, "conductance", "uS", "D 3"),
+    "G_10x10 (uS)": (READING, "conductance", "uS", "10x10"),
+    "G after 1e4 cycles (uS)": (READING, "conductance", "uS", "after 1e4 cycles"),
     "G std (uS)": (IGNORED, None, "uS", ""),
 }
 

@@ -14,6 +14,7 @@ from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Head
 from pcmsim.traces.reading.names import (
     AMPLITUDE,
+    CHANGED,
     CYCLE,
     DEVICE,
     IGNORED,
@@ -223,6 +224,12 @@ def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning])
         if meaning.role in (OTHER, IGNORED) and (proposal := _nearest(name))
     ]
     found = ", ".join(map(ascii_only, names[:12])) + (", ..." if len(names) > 12 else "")
+    for name, meaning in zip(names, meanings, strict=True):
+        if meaning.role == CHANGED:
+            return (
+                f"{path}: column {ascii_only(name)} holds {meaning.rest}; give the readings "
+                "themselves in a column such as G (uS)"
+            )
     advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
     return f"{path}: none of the columns {found} holds readings; {near[0] if near else advice}"
 

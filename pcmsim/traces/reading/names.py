@@ -15,6 +15,7 @@ READ_VOLTAGE = "read voltage"
 READING = "reading"
 OTHER = "other"
 IGNORED = "ignored"
+CHANGED = "changed reading"
 
 QUANTITIES = (CONDUCTANCE, RESISTANCE, CURRENT)
 
@@ -42,6 +43,13 @@ _UNHELPFUL = _several(
     "time timestamp date temperature temp width duration delay std stdev sigma error err before "
     "pre comment comments remark note notes frequency operator"
 )
+_LOGARITHMS = _several("log log10 log2 loge lg ln")
+_DIFFERENCES = _several("delta difference diff change")
+_RATIOS = _several("normalized normalised norm relative rel")
+# A power of ten: "x1e-3", "(1e-6 S)", "x10", but not that of "G after 1e4 cycles" or of "10x10".
+_TIMES = r"(?:[\u00d7*\u00b7]|(?<![0-9A-Za-z])x)\s*"
+_TEN = r"(?:1e[+-]?\d|10\s*(?:\^|\*\*|[\u207a\u207b\u2070-\u2079]))"
+_FACTOR = re.compile(rf"(?:{_TIMES}|[(\[{{/]\s*){_TEN}|{_TIMES}10\b", re.IGNORECASE)
 _KIND_WORDS = _several("kind type polarity direction dir operation op mode event action process")
 _AMPLITUDE_WORDS = _several("amplitude amp vpulse vprog programming height vp")
 _DEVICE_WORDS = _several(
@@ -79,7 +87,7 @@ class Meaning:
         role: one of the roles above.
         quantity: of a reading, or of a column that names a unit of one; else None.
         unit: that unit, if it is named.
-        rest: what else the name says, such as which device.
+        rest: what else the name says, such as which device; of changed readings, how.
     """
 
     role: str
@@ -92,6 +100,8 @@ def meaning_of(name: str) -> Meaning:
     """Return what the name of a column says; whatever is not understood has the role OTHER."""
     bare, unit = _without_unit(name)
     words = _words(bare)
+    if change := _change_of(name, words, unit):
+        return Meaning(CHANGED, rest=change)
     quantity = unit.quantity if unit is not None and unit.quantity in QUANTITIES else None
     role = _role(words, unit)
     if role == READING:
@@ -121,6 +131,19 @@ def kind_of(word: str) -> int | None:
 def kind_words() -> str:
     """Return the words for kinds of pulses that a message names."""
     return "SET, RESET, up, down, potentiation, depression, LTP, LTD, +1 or -1"
+
+
+def _change_of(name: str, words: list[str], unit: Unit | None) -> str:
+    """Return what a column holds instead of readings themselves; empty for nothing of the kind."""
+    if words and words[0] in _LOGARITHMS:
+        return "logarithms"
+    if _FACTOR.search(name):
+        return "readings times a power of ten"
+    for some, change in ((_DIFFERENCES, "differences"), (_RATIOS, "ratios")):
+        others = [word for word in words if word not in some]
+        if len(others) < len(words) and (unit is not None or _quantity_in(others)):
+            return change
+    return "differences" if words[:1] == ["d"] and _quantity_in(words[1:]) else ""
 
 
 def _role(words: list[str], unit: Unit | None) -> str:
@@ -198,5 +221,6 @@ def _names_quantity(bare: str, unit: Unit) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).replace("#", " # ")
+    split = re.sub(r"[\u0394\u03b4\u2206]", " delta ", name.strip()).replace("#", " # ")
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", split)
     return [word for word in re.split(r"[^0-9A-Za-z#\u0080-\uffff]+", split.casefold()) if word]
