@@ -148,6 +148,11 @@ def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
     assert traces.pulse.tolist() == [[START, UP, UP, START, UP, UP]]
 
 
+def test_names_of_devices_are_no_misspellings(read: Read) -> None:
+    found = read("n,deviceb,pulse3,Plate\n0,1,1,1\n1,2,2,2\n", unit="uS")
+    assert found.traces.devices == ("deviceb", "pulse3", "Plate")
+
+
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
     assert found.traces.pulse.tolist() == [[START, START, UP]]
@@ -283,6 +288,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "device,pulse,conductanse\na,0,1\na,1,2\n",
         {},
         "did you mean conductance for conductanse?",
+    ),
+    "misspelt names": (
+        "devcie,pusle number,G (uS)\na,0,1\na,1,2\n",
+        {},
+        "did you mean device for devcie, pulse for pusle number?",
     ),
     "logarithms": (
         "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",

@@ -4,7 +4,6 @@ A file is in long form if a column says which device a row is about, in wide for
 columns hold readings, and of a single device if one does.
 """
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -27,6 +26,7 @@ from pcmsim.traces.reading.names import (
     Meaning,
     kind_of,
     meaning_of,
+    nearest_name,
 )
 from pcmsim.traces.reading.text_form import is_missing, is_number
 from pcmsim.traces.reading.units import Unit, ascii_only
@@ -92,11 +92,12 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
         unit: the unit of readings that was asked for, if any.
 
     Raises:
-        UserError: no column holds readings.
+        UserError: no column holds readings, or names seem to be misspelt.
     """
     if all(head.name is None for head in heads):
         meanings = _meanings_without_names(heads)
     else:
+        _refuse_misspelt(path, heads)
         meanings = [_corrected(meaning_of(head.name or ""), head) for head in heads]
     layout = _with_roles(meanings)
     device = tuple(n for n, meaning in enumerate(meanings) if meaning.role == DEVICE)
@@ -111,6 +112,16 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
         ascii_only(head.name or f"column {n + 1}") for n, head in enumerate(heads) if n not in used
     )
     return replace(layout, readings=readings, device=device, left_out=left_out)
+
+
+def _refuse_misspelt(path: Path, heads: Sequence[Head]) -> None:
+    names = [head.name for head in heads if head.name and meaning_of(head.name).unit is None]
+    near = [f"{word} for {ascii_only(name)}" for name in names if (word := nearest_name(name))]
+    if near:
+        raise UserError(
+            f"{path}: did you mean {', '.join(near)}?  Call columns that are something else "
+            "otherwise"
+        )
 
 
 def _with_roles(meanings: Sequence[Meaning]) -> Layout:
@@ -180,7 +191,7 @@ def _readings(
         if meaning.role == OTHER
     ]
     if is_long:
-        return _best(found) or _best([one for one in others if one.unit]) or _only(heads, others)
+        return _best(found) or _best([one for one in others if one.unit]) or _only(others)
     named = [one for one in found if meanings[one.column].rest]
     if len(named) == len(found) or len({one.quantity for one in found}) == 1:
         # Columns of known units beside them are devices as well.
@@ -194,11 +205,9 @@ def _best(readings: list[Reading]) -> tuple[Reading, ...]:
     return tuple(sorted(readings, key=lambda one: order.index(one.quantity))[:1])
 
 
-def _only(heads: Sequence[Head], others: list[Reading]) -> tuple[Reading, ...]:
-    """Return the only column left, unless its name looks like a misspelt one."""
-    if len(others) != 1 or _nearest(heads[others[0].column].name):
-        return ()
-    return tuple(others)
+def _only(others: list[Reading]) -> tuple[Reading, ...]:
+    """Return the only column left."""
+    return tuple(others) if len(others) == 1 else ()
 
 
 def _told_apart(readings: list[Reading]) -> tuple[Reading, ...]:
@@ -218,11 +227,6 @@ def _called(head: Head, meaning: Meaning, column: int) -> str:
 
 def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning]) -> str:
     names = [head.name or f"column {n + 1}" for n, head in enumerate(heads)]
-    near = [
-        f"did you mean {proposal} for {ascii_only(name)}?"
-        for name, meaning in zip(names, meanings, strict=True)
-        if meaning.role in (OTHER, IGNORED) and (proposal := _nearest(name))
-    ]
     found = ", ".join(map(ascii_only, names[:12])) + (", ..." if len(names) > 12 else "")
     for name, meaning in zip(names, meanings, strict=True):
         if meaning.role == CHANGED:
@@ -231,14 +235,7 @@ def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning])
                 "themselves in a column such as G (uS)"
             )
     advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
-    return f"{path}: none of the columns {found} holds readings; {near[0] if near else advice}"
-
-
-def _nearest(name: str | None) -> str | None:
-    meaning = meaning_of(name or "")
-    bare = (meaning.rest or name or "").casefold()
-    near = difflib.get_close_matches(bare, QUANTITIES, n=1, cutoff=0.7)
-    return near[0] if near else None
+    return f"{path}: none of the columns {found} holds readings; {advice}"
 
 
 def _is_numeric(head: Head) -> bool:

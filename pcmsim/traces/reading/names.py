@@ -1,5 +1,6 @@
 """What the names of columns mean, and the words for kinds of pulses."""
 
+import difflib
 import re
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ IGNORED = "ignored"
 CHANGED = "changed reading"
 
 QUANTITIES = (CONDUCTANCE, RESISTANCE, CURRENT)
+
+PROPOSED = ("device", "pulse", "cycle", "polarity", "amplitude", *QUANTITIES)
+"""The names of columns that messages propose."""
 
 
 def _several(words: str) -> frozenset[str]:
@@ -113,6 +117,18 @@ def meaning_of(name: str) -> Meaning:
     if role == OTHER:
         return Meaning(OTHER, quantity, unit if quantity else None, bare.strip() or name)
     return Meaning(role, None, unit)
+
+
+def nearest_name(name: str) -> str | None:
+    """Return what a name that is not understood may be a misspelling of; None for nothing.
+
+    The names of devices, such as ``deviceB`` or ``pulse3``, are no misspellings.
+    """
+    for word in _words(name) if meaning_of(name).role == OTHER else ():
+        near = difflib.get_close_matches(word, PROPOSED, n=1, cutoff=0.7)
+        if near and word.isalpha() and not word.startswith(near[0]):
+            return near[0]
+    return None
 
 
 def kind_of(word: str) -> int | None:
