@@ -153,6 +153,18 @@ def test_names_of_devices_are_no_misspellings(read: Read) -> None:
     assert found.traces.devices == ("deviceb", "pulse3", "Plate")
 
 
+def test_the_plainest_name_is_that_of_the_readings(read: Read) -> None:
+    found = read("device,pulse,G target (uS),G (uS),mean G (uS)\na,0,5,1,4\na,1,6,2,7\n")
+    assert np.allclose(found.traces.conductance, [[1e-6, 2e-6]])
+    assert "Columns that are not used: G target (uS), mean G (uS)." in found.origin.notes
+
+
+def test_means_of_devices_are_no_devices(read: Read) -> None:
+    text = "pulse,D1 (uS),D2 (uS),Mean (uS),median (uS)\n0,1,1,1,1\n1,2,3,2.5,2.5\n"
+    assert read(text).traces.devices == ("D1", "D2")
+    assert read("pulse,mean G (uS),std G (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
+
+
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
     assert found.traces.pulse.tolist() == [[START, START, UP]]
@@ -293,6 +305,36 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "devcie,pusle number,G (uS)\na,0,1\na,1,2\n",
         {},
         "did you mean device for devcie, pulse for pusle number?",
+    ),
+    "several readings": (
+        "device,pulse,G 1 (uS),G 2 (uS)\na,0,6,7\na,1,5.5,8\n",
+        {},
+        "each of the columns G 1 (uS), G 2 (uS) may hold the readings; call the one",
+    ),
+    "several readings of one device": (
+        "pulse,G (uS),G target (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "each of the columns G (uS), G target (uS) may hold the readings; call the one",
+    ),
+    "readings for each kind": (
+        "device,pulse,G_SET (uS),G_RESET (uS)\na,0,6,7\na,1,5.5,8\n",
+        {},
+        "G_SET (uS), G_RESET (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "columns for each kind": (
+        "pulse,LTP (uS),LTD (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "LTP (uS), LTD (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "a row for each device": (
+        "device,G0 (uS),G1 (uS),G2 (uS)\na,0,6,7\nb,1,5.5,8\n",
+        {},
+        "has one row for each device; transpose the table",
+    ),
+    "a row for each device, with numbers above": (
+        "device,0,1,2\na,0.5,6,7.5\nb,0.5,5.5,8\n",
+        {"unit": "uS"},
+        "has one row for each device; transpose the table",
     ),
     "logarithms": (
         "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",

@@ -116,8 +116,8 @@ def _unit_of(
         return remarked
     if named is not None:
         raise UserError(
-            f"{path}: column {reading.name} names no unit, while another one is in {named}; "
-            f'name it in the file, such as "{reading.name} ({named})", or give --unit for all'
+            f"{path}: column {reading.header} names no unit, while another one is in {named}; "
+            f'name it in the file, such as "{reading.header} ({named})", or give --unit for all'
         )
     guessed = guess_unit(reading.quantity, readings) if reading.quantity else None
     if guessed is None:
@@ -133,7 +133,7 @@ def _no_unit(path: Path, reading: Reading, readings: Floats) -> str:
     finite = readings[np.isfinite(readings)]
     size = f" (readings from {finite.min():g} to {finite.max():g})" if finite.size else ""
     return (
-        f"{path}: the unit of {reading.name} is not named{size}; give --unit, one of "
+        f"{path}: the unit of {reading.header} is not named{size}; give --unit, one of "
         f"{', '.join(NAMES)}"
     )
 
@@ -157,7 +157,7 @@ def _convert(
 ) -> None:
     if unit.quantity == RESISTANCE and (column == 0).any():
         row = int(np.flatnonzero(column == 0)[0])
-        raise UserError(f"{path}, {where(row)}: a resistance of 0 {unit.name} ({reading.name})")
+        raise UserError(f"{path}, {where(row)}: a resistance of 0 {unit.name} ({reading.header})")
     if unit.quantity != RESISTANCE:
         column[np.isinf(column)] = np.nan
     to_siemens(column, unit, read_voltage)

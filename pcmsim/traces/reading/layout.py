@@ -24,14 +24,19 @@ from pcmsim.traces.reading.names import (
     READ_VOLTAGE,
     READING,
     Meaning,
+    is_summary,
     kind_of,
+    kinds_in,
     meaning_of,
     nearest_name,
 )
 from pcmsim.traces.reading.text_form import is_missing, is_number
 from pcmsim.traces.reading.units import Unit, ascii_only
+from pcmsim.traces.traces import DOWN, UP
 
 FEW_WORDS = 6
+MOST_NAMES = 12
+_ORDER = (*QUANTITIES, None)
 
 
 @dataclass(frozen=True)
@@ -40,15 +45,22 @@ class Reading:
 
     Attributes:
         column: which, from 0.
-        name: the device it is about, or what the column is called.
+        header: what the column is called.
+        rest: what its name says beside quantity and unit, such as the device; empty for nothing.
         quantity: what is read; None if no name says it.
         unit: the unit that its name has; None for none.
     """
 
     column: int
-    name: str
+    header: str
+    rest: str
     quantity: str | None
     unit: Unit | None
+
+    @property
+    def name(self) -> str:
+        """The device it is about, or what the column is called."""
+        return self.rest or self.header
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
         unit: the unit of readings that was asked for, if any.
 
     Raises:
-        UserError: no column holds readings, or names seem to be misspelt.
+        UserError: no column holds readings, or several may, or names seem to be misspelt.
     """
     if all(head.name is None for head in heads):
         meanings = _meanings_without_names(heads)
@@ -101,16 +113,14 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
         meanings = [_corrected(meaning_of(head.name or ""), head) for head in heads]
     layout = _with_roles(meanings)
     device = tuple(n for n, meaning in enumerate(meanings) if meaning.role == DEVICE)
-    readings = _readings(heads, meanings, is_long=bool(device))
+    readings = _readings(path, heads, meanings)
     if not readings:
         raise UserError(_no_readings(path, heads, meanings))
     used = {
         *(layout.cycle, layout.pulse, layout.kind, layout.amplitude, layout.read_voltage),
         *(*device, *(reading.column for reading in readings)),
     }
-    left_out = tuple(
-        ascii_only(head.name or f"column {n + 1}") for n, head in enumerate(heads) if n not in used
-    )
+    left_out = tuple(_header(head, n) for n, head in enumerate(heads) if n not in used)
     return replace(layout, readings=readings, device=device, left_out=left_out)
 
 
@@ -159,7 +169,7 @@ def _corrected(meaning: Meaning, head: Head) -> Meaning:
 
 def _meanings_without_names(heads: Sequence[Head]) -> list[Meaning]:
     """Judge columns by their entries: words, a counter, a constant that changes in blocks."""
-    meanings = [Meaning(READING) for _ in heads]
+    meanings = [Meaning(READING, rest=f"column {n + 1}") for n in range(len(heads))]
     numeric = [n for n, head in enumerate(heads) if _is_numeric(head)]
     for n, head in enumerate(heads):
         if n not in numeric:
@@ -178,64 +188,115 @@ def _meanings_without_names(heads: Sequence[Head]) -> list[Meaning]:
 
 
 def _readings(
-    heads: Sequence[Head], meanings: Sequence[Meaning], is_long: bool
+    path: Path, heads: Sequence[Head], meanings: Sequence[Meaning]
 ) -> tuple[Reading, ...]:
-    found = [
-        Reading(n, _called(heads[n], meaning, n), meaning.quantity, meaning.unit)
-        for n, meaning in enumerate(meanings)
-        if meaning.role == READING
+    """Return the columns of readings; empty if there are none."""
+    columns = [
+        Reading(n, _header(head, n), ascii_only(meaning.rest), meaning.quantity, meaning.unit)
+        for n, (head, meaning) in enumerate(zip(heads, meanings, strict=True))
     ]
-    others = [
-        Reading(n, _called(heads[n], meaning, n), meaning.quantity, meaning.unit)
-        for n, meaning in enumerate(meanings)
-        if meaning.role == OTHER
-    ]
-    if is_long:
-        return _best(found) or _best([one for one in others if one.unit]) or _only(others)
-    named = [one for one in found if meanings[one.column].rest]
-    if len(named) == len(found) or len({one.quantity for one in found}) == 1:
-        # Columns of known units beside them are devices as well.
-        return _told_apart([*found, *(one for one in others if one.unit or not found)])
-    return _told_apart(named) or _best(found)
+    found = [one for one in columns if meanings[one.column].role == READING]
+    others = [one for one in columns if meanings[one.column].role == OTHER]
+    if any(meaning.role == DEVICE for meaning in meanings):
+        return _of_long_form(path, heads, meanings, found, others)
+    return _of_wide_form(path, found, others)
 
 
-def _best(readings: list[Reading]) -> tuple[Reading, ...]:
-    """Return the reading that is a conductance, else a resistance, a current, anything."""
-    order = [*QUANTITIES, None]
-    return tuple(sorted(readings, key=lambda one: order.index(one.quantity))[:1])
+def _of_long_form(
+    path: Path,
+    heads: Sequence[Head],
+    meanings: Sequence[Meaning],
+    found: list[Reading],
+    others: list[Reading],
+) -> tuple[Reading, ...]:
+    """Return the one column of readings; that with the plainest name, if there are several."""
+    with_units = [one for one in others if one.unit]
+    left = _without_summaries(_of_best_quantity(found) or with_units or others)
+    plain = [one for one in left if not one.rest] or left
+    if len(plain) > 1 and _is_row_for_each_device(heads, meanings):
+        raise UserError(
+            f"{path} has one row for each device; transpose the table, so that each device has a "
+            "column and each pulse a row"
+        )
+    if len(plain) > 1 and (found or with_units):
+        raise UserError(_several(path, plain))
+    return (replace(plain[0], rest=""),) if len(plain) == 1 else ()
 
 
-def _only(others: list[Reading]) -> tuple[Reading, ...]:
-    """Return the only column left."""
-    return tuple(others) if len(others) == 1 else ()
+def _of_wide_form(path: Path, found: list[Reading], others: list[Reading]) -> tuple[Reading, ...]:
+    """Return a column for each device: either all names say of which, or none does."""
+    with_units = [one for one in others if one.unit]
+    plain = [one for one in _without_summaries(found) if not one.rest]
+    named = [one for one in found if one.rest]
+    if not plain:
+        devices = _without_summaries([*named, *(with_units if named else others)])
+        if {UP, DOWN} <= set().union(*(kinds_in(one.header) for one in devices)):
+            raise UserError(_several(path, devices))
+        return _told_apart(devices)
+    best = _of_best_quantity(plain)
+    several = [*best, *_without_summaries([*named, *with_units])]
+    if len({one.header for one in several}) > 1:
+        raise UserError(_several(path, several))
+    return _told_apart(best)
+
+
+def _of_best_quantity(readings: list[Reading]) -> list[Reading]:
+    """Return the readings that are conductances, else resistances, currents, anything."""
+    best = min((_ORDER.index(one.quantity) for one in readings), default=0)
+    return [one for one in readings if one.quantity == _ORDER[best]]
+
+
+def _without_summaries(readings: list[Reading]) -> list[Reading]:
+    """Leave out means where there are readings themselves."""
+    return [one for one in readings if not is_summary(one.header)] or readings
+
+
+def _is_row_for_each_device(heads: Sequence[Head], meanings: Sequence[Meaning]) -> bool:
+    roles = [meaning.role for meaning in meanings]
+    named = [head.sample for head, role in zip(heads, roles, strict=True) if role == DEVICE]
+    devices = list(zip(*named, strict=False))
+    return PULSE not in roles and len(devices) > 1 and len({*devices}) == len(devices)
+
+
+def _several(path: Path, readings: list[Reading]) -> str:
+    headers = list(dict.fromkeys(one.header for one in readings))
+    advice = "call the one to be used G, R or I, with its unit, such as G (uS)"
+    if len(set().union(*map(kinds_in, headers))) > 1:
+        advice = "give one reading a row, with a column kind of SET and RESET"
+    return f"{path}: each of the columns {_listed(headers)} may hold the readings; {advice}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
 
 
 def _told_apart(readings: list[Reading]) -> tuple[Reading, ...]:
     """Return readings in the order of the file, with different names."""
+    if len(readings) == 1:
+        return (replace(readings[0], rest=""),)
     names = [one.name for one in readings]
     return tuple(
-        replace(one, name=f"{one.name} (column {one.column + 1})")
+        replace(one, rest=f"{one.name} (column {one.column + 1})")
         if names.count(one.name) > 1
         else one
         for one in sorted(readings, key=lambda one: one.column)
     )
 
 
-def _called(head: Head, meaning: Meaning, column: int) -> str:
-    return ascii_only(meaning.rest or head.name or f"column {column + 1}")
+def _header(head: Head, column: int) -> str:
+    return ascii_only(head.name or f"column {column + 1}")
 
 
 def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning]) -> str:
-    names = [head.name or f"column {n + 1}" for n, head in enumerate(heads)]
-    found = ", ".join(map(ascii_only, names[:12])) + (", ..." if len(names) > 12 else "")
-    for name, meaning in zip(names, meanings, strict=True):
+    headers = [_header(head, n) for n, head in enumerate(heads)]
+    for header, meaning in zip(headers, meanings, strict=True):
         if meaning.role == CHANGED:
             return (
-                f"{path}: column {ascii_only(name)} holds {meaning.rest}; give the readings "
-                "themselves in a column such as G (uS)"
+                f"{path}: column {header} holds {meaning.rest}; give the readings themselves in a "
+                "column such as G (uS)"
             )
     advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
-    return f"{path}: none of the columns {found} holds readings; {advice}"
+    return f"{path}: none of the columns {_listed(headers)} holds readings; {advice}"
 
 
 def _is_numeric(head: Head) -> bool:

@@ -54,6 +54,7 @@ _RATIOS = _several("normalized normalised norm relative rel")
 _TIMES = r"(?:[\u00d7*\u00b7]|(?<![0-9A-Za-z])x)\s*"
 _TEN = r"(?:1e[+-]?\d|10\s*(?:\^|\*\*|[\u207a\u207b\u2070-\u2079]))"
 _FACTOR = re.compile(rf"(?:{_TIMES}|[(\[{{/]\s*){_TEN}|{_TIMES}10\b", re.IGNORECASE)
+_SUMMARIES = _several("mean average avg median")
 _KIND_WORDS = _several("kind type polarity direction dir operation op mode event action process")
 _AMPLITUDE_WORDS = _several("amplitude amp vpulse vprog programming height vp")
 _DEVICE_WORDS = _several(
@@ -129,6 +130,17 @@ def nearest_name(name: str) -> str | None:
         if near and word.isalpha() and not word.startswith(near[0]):
             return near[0]
     return None
+
+
+def is_summary(name: str) -> bool:
+    """Return whether a column holds means of readings."""
+    return bool({*_words(name)} & _SUMMARIES)
+
+
+def kinds_in(name: str) -> set[int]:
+    """Return the kinds of pulses that a name mentions in words, UP or DOWN or both."""
+    words = {word for word in _words(name) if len(word) > 2}
+    return {kind for some, kind in ((_UP_WORDS, UP), (_DOWN_WORDS, DOWN)) if words & some}
 
 
 def kind_of(word: str) -> int | None:
