@@ -45,6 +45,7 @@ SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "title lines": ("My lab;;\nDate;2024-01-02;\n\npulse;G (uS);\n0;1;\n1;2.5;\n2;3;\n", {}),
     "a line of units": ("pulse;G\n;uS\n0;1\n1;2.5\n2;3\n", {}),
     "unit in a comment": ("# unit: uS\npulse,G\n0,1\n1,2.5\n2,3\n", {}),
+    "unit in each row": ("pulse,G,unit\n0,1,uS\n1,2500,nS\n2,3,uS\n", {}),
     "unit by option": ("pulse,G\n0,1\n1,2.5\n2,3\n", {"unit": "uS"}),
     "unit by size": ("pulse,G\n0,1e-6\n1,2.5e-6\n2,3e-6\n", {}),
     "long form": ("device,pulse,G (uS)\n1,0,1\n1,1,2.5\n1,2,3\n", {}),
@@ -163,6 +164,12 @@ def test_means_of_devices_are_no_devices(read: Read) -> None:
     text = "pulse,D1 (uS),D2 (uS),Mean (uS),median (uS)\n0,1,1,1,1\n1,2,3,2.5,2.5\n"
     assert read(text).traces.devices == ("D1", "D2")
     assert read("pulse,mean G (uS),std G (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
+
+
+def test_units_of_rows_are_told(read: Read) -> None:
+    found = read("pulse,G,unit\n0,1,uS\n1,2500,nS\n2,nan,\n3,4,uS\n")
+    assert found.facts["missing"] == 1
+    assert "The unit of each row is that of a column: uS, nS." in found.origin.notes
 
 
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
@@ -335,6 +342,31 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "device,0,1,2\na,0.5,6,7.5\nb,0.5,5.5,8\n",
         {"unit": "uS"},
         "has one row for each device; transpose the table",
+    ),
+    "an unknown unit in a row": (
+        "n,G,unit\n0,1,uS\n1,2,uSS\n2,3,uS\n",
+        {},
+        'line 3: the unit is "uSS"; it must be a unit of conductances, as uS is',
+    ),
+    "units in rows and by option": (
+        "n,G,unit\n0,1,uS\n1,2,nS\n",
+        {"unit": "nS"},
+        "tells the unit; leave --unit out",
+    ),
+    "units in rows and in a name": (
+        "n,G (nS),unit\n0,1,uS\n1,2,uS\n",
+        {},
+        "column G (nS) contradicts the column of units, which says uS",
+    ),
+    "a unit of something else": (
+        "n,R (uS)\n0,1\n1,2\n",
+        {},
+        "column R (uS) should hold resistances, but uS is a unit of conductances",
+    ),
+    "a unit of something else by option": (
+        "n,R\n0,1\n1,2\n",
+        {"unit": "uS"},
+        "--unit: uS is a unit of conductances, but column R of",
     ),
     "logarithms": (
         "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",

@@ -23,6 +23,7 @@ from pcmsim.traces.reading.names import (
     QUANTITIES,
     READ_VOLTAGE,
     READING,
+    UNIT,
     Meaning,
     is_summary,
     kind_of,
@@ -31,7 +32,7 @@ from pcmsim.traces.reading.names import (
     nearest_name,
 )
 from pcmsim.traces.reading.text_form import is_missing, is_number
-from pcmsim.traces.reading.units import Unit, ascii_only
+from pcmsim.traces.reading.units import Unit, ascii_only, find_unit
 from pcmsim.traces.traces import DOWN, UP
 
 FEW_WORDS = 6
@@ -48,7 +49,7 @@ class Reading:
         header: what the column is called.
         rest: what its name says beside quantity and unit, such as the device; empty for nothing.
         quantity: what is read; None if no name says it.
-        unit: the unit that its name has; None for none.
+        unit: the unit that its name has, be it of that quantity or not; None for none.
     """
 
     column: int
@@ -76,6 +77,7 @@ class Layout:
         amplitude: the amplitude of a pulse, V, whose sign may tell the kind.
         read_voltage: the voltage at which currents were read.
         read_voltage_unit: its unit; None for V.
+        unit: the unit of the readings of each row.
         left_out: names of columns that are not used.
     """
 
@@ -87,6 +89,7 @@ class Layout:
     amplitude: int | None = None
     read_voltage: int | None = None
     read_voltage_unit: Unit | None = None
+    unit: int | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -118,7 +121,7 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
         raise UserError(_no_readings(path, heads, meanings))
     used = {
         *(layout.cycle, layout.pulse, layout.kind, layout.amplitude, layout.read_voltage),
-        *(*device, *(reading.column for reading in readings)),
+        *(layout.unit, *device, *(reading.column for reading in readings)),
     }
     left_out = tuple(_header(head, n) for n, head in enumerate(heads) if n not in used)
     return replace(layout, readings=readings, device=device, left_out=left_out)
@@ -149,6 +152,7 @@ def _with_roles(meanings: Sequence[Meaning]) -> Layout:
         kind=first(KIND),
         amplitude=first(AMPLITUDE),
         read_voltage=voltage,
+        unit=first(UNIT),
         read_voltage_unit=None if voltage is None else meanings[voltage].unit,
     )
 
@@ -159,6 +163,8 @@ def _corrected(meaning: Meaning, head: Head) -> Meaning:
     if meaning.role == PULSE and (not numeric or _are_signs(head)):
         return Meaning(KIND if _are_kinds(head) else DEVICE if not numeric else PULSE)
     if meaning.role == KIND and not _are_kinds(head) and numeric and len({*head.sample}) > 3:
+        return Meaning(IGNORED)
+    if meaning.role == UNIT and not any(map(find_unit, head.sample)):
         return Meaning(IGNORED)
     if meaning.role == OTHER and not numeric:
         return Meaning(KIND if _are_kinds(head) else IGNORED)

@@ -14,6 +14,7 @@ KIND = "kind of pulse"
 AMPLITUDE = "amplitude"
 READ_VOLTAGE = "read voltage"
 READING = "reading"
+UNIT = "unit"
 OTHER = "other"
 IGNORED = "ignored"
 CHANGED = "changed reading"
@@ -111,7 +112,7 @@ def meaning_of(name: str) -> Meaning:
     role = _role(words, unit)
     if role == READING:
         named = _quantity_in(words) or quantity
-        fitting = unit if unit is not None and unit.quantity == named else None
+        fitting = unit if quantity else None
         rest = [word for word in words if word not in _QUANTITY_WORDS]
         kept = " ".join(rest) if set(rest) - _READING_FILLERS else ""
         return Meaning(READING, named, fitting, kept)
@@ -178,6 +179,8 @@ def _role(words: list[str], unit: Unit | None) -> str:
     if not words:
         return OTHER
     some = set(words)
+    if words in (["unit"], ["units"]):
+        return UNIT
     if some & _UNHELPFUL:
         return IGNORED
     if _is_voltage(words, unit):

@@ -28,6 +28,7 @@ from pcmsim.traces.reading.grid import (
     put_in_order,
     readings_of,
     table_of,
+    unit_words_of,
     words_wanted,
 )
 from pcmsim.traces.reading.kinds import kinds_by_level, kinds_by_shape
@@ -152,6 +153,7 @@ def _converted(
         layout,
         readings_of(layout, columns),
         unit=unit,
+        unit_words=unit_words_of(layout, columns),
         read_voltage=_read_voltage(layout, columns) if read_voltage is None else read_voltage,
         remarks=remarks,
         where=columns.where,
