@@ -172,6 +172,22 @@ def test_units_of_rows_are_told(read: Read) -> None:
     assert "The unit of each row is that of a column: uS, nS." in found.origin.notes
 
 
+def test_columns_in_units_of_something_else_are_no_devices(read: Read) -> None:
+    text = "t (s),D1,D2,T [C]\n0.0,1,1,25.5\n0.1,2,3,25.1\n0.2,3,4,25.5\n"
+    found = read(text, unit="uS")
+    assert found.traces.devices == ("D1", "D2")
+    assert "Columns that are not used: t (s), T [C]." in found.origin.notes
+
+
+def test_counters_beside_devices_number_the_pulses(read: Read) -> None:
+    beside_units = read("X1,Y1 (uS)\n0,1\n1,2\n2,4\n")
+    assert beside_units.traces.devices == ("device 1",)
+    found = read("N1,G1,N2,G2\n0,1,0,1\n2,2,2,2.5\n4,3,4,4\n", unit="uS")
+    assert found.traces.devices == ("G1", "G2")
+    assert np.allclose(found.traces.conductance, 1e-6 * np.array([[1, 2, 3], [1, 2.5, 4]]))
+    assert "Readings are 2 pulses apart: a step stands for 2 pulses." in found.origin.notes
+
+
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
     assert found.traces.pulse.tolist() == [[START, START, UP]]
@@ -367,6 +383,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "n,R\n0,1\n1,2\n",
         {"unit": "uS"},
         "--unit: uS is a unit of conductances, but column R of",
+    ),
+    "different counters": (
+        "N1,G1 (uS),N2,G2 (uS)\n0,1,0,1\n1,2,2,2\n2,3,4,3\n",
+        {},
+        "columns N1, N2 count pulses differently; give one reading a row",
     ),
     "logarithms": (
         "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",

@@ -130,6 +130,14 @@ NAMES = {
     "D 3 (uS)": (OTHER, "conductance", "uS", "D 3"),
     "G_10x10 (uS)": (READING, "conductance", "uS", "10x10"),
     "G after 1e4 cycles (uS)": (READING, "conductance", "uS", "after 1e4 cycles"),
+    "t": (IGNORED, None, None, ""),
+    "t (s)": (IGNORED, None, None, ""),
+    "T [C]": (IGNORED, None, None, ""),
+    "T (\u00b0C)": (IGNORED, None, None, ""),
+    "humidity (%)": (IGNORED, None, None, ""),
+    "chamber (%)": (IGNORED, None, None, ""),
+    "D1_sd (uS)": (IGNORED, None, "uS", ""),
+    "T1 (uS)": (OTHER, "conductance", "uS", "T1"),
     "G std (uS)": (IGNORED, None, "uS", ""),
 }
 

@@ -173,8 +173,9 @@ def _unit_of(
         return remarked
     if named is not None:
         raise UserError(
-            f"{path}: column {reading.header} names no unit, while another one is in {named}; "
-            f'name it in the file, such as "{reading.header} ({named})", or give --unit for all'
+            f"{path}: column {reading.header} names no unit, while another one is in {named}; if "
+            f'it holds readings, name it in the file, such as "{reading.header} ({named})", or '
+            "give --unit for all; else take it out"
         )
     guessed = guess_unit(reading.quantity, readings) if reading.quantity else None
     if guessed is None:

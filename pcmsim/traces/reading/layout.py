@@ -114,6 +114,7 @@ def layout_of(path: Path, heads: Sequence[Head], unit: Unit | None) -> Layout:
     else:
         _refuse_misspelt(path, heads)
         meanings = [_corrected(meaning_of(head.name or ""), head) for head in heads]
+        meanings = _with_counters(path, heads, meanings)
     layout = _with_roles(meanings)
     device = tuple(n for n, meaning in enumerate(meanings) if meaning.role == DEVICE)
     readings = _readings(path, heads, meanings)
@@ -171,6 +172,33 @@ def _corrected(meaning: Meaning, head: Head) -> Meaning:
     if meaning.role in (READING, CYCLE, AMPLITUDE, READ_VOLTAGE) and not numeric:
         return Meaning(KIND if _are_kinds(head) else IGNORED)
     return meaning
+
+
+def _with_counters(path: Path, heads: Sequence[Head], meanings: list[Meaning]) -> list[Meaning]:
+    """Let columns that count evenly beside those of devices number the pulses.
+
+    Plotting programs write tables of pairs, such as N1, G1, N2, G2.
+    """
+    roles = [meaning.role for meaning in meanings]
+    has_units = any(meaning.unit is not None for meaning in meanings)
+    counters = [
+        n
+        for n, meaning in enumerate(meanings)
+        if meaning.role == OTHER
+        and meaning.unit is None
+        and _counts_evenly(heads[n])
+        and (has_units or meaning_of(meaning.rest.rstrip("0123456789_ ")).role == PULSE)
+    ]
+    others = [n for n, role in enumerate(roles) if role in (READING, OTHER) and n not in counters]
+    if {DEVICE, PULSE} & {*roles} or not counters or not others:
+        return meanings
+    if len({tuple(_whole(heads[n])) for n in counters}) > 1:
+        headers = [_header(heads[n], n) for n in counters]
+        raise UserError(
+            f"{path}: columns {_listed(headers)} count pulses differently; give one reading a row, "
+            "with columns device and pulse"
+        )
+    return [Meaning(PULSE) if n in counters else one for n, one in enumerate(meanings)]
 
 
 def _meanings_without_names(heads: Sequence[Head]) -> list[Meaning]:
@@ -338,6 +366,13 @@ def _counts(head: Head) -> bool:
     return (
         bool(pairs) and up > 0.5 * len(pairs) and all(b > a or b == min(values) for a, b in pairs)
     )
+
+
+def _counts_evenly(head: Head) -> bool:
+    """Whether a column of whole numbers goes up by the same from row to row."""
+    values = _whole(head)
+    steps = {b - a for a, b in pairwise(values)}
+    return len(values) > 2 and len(steps) == 1 and min(steps) > 0
 
 
 def _is_in_blocks(head: Head) -> bool:

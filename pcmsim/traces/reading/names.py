@@ -45,8 +45,12 @@ _QUANTITY_WORDS = {
     "i": CURRENT,
 }
 _UNHELPFUL = _several(
-    "time timestamp date temperature temp width duration delay std stdev sigma error err before "
-    "pre comment comments remark note notes frequency operator"
+    "time timestamp date temperature temp humidity width duration delay std stdev stddev sd sem "
+    "sigma error err before pre comment comments remark note notes frequency operator"
+)
+# In brackets at the end of a name; "us" is missing, for it may be meant for microsiemens.
+_FOREIGN_UNIT = re.compile(
+    r"[(\[{]\s*(?:s|sec|seconds|ms|ns|min|h|d|\u00b0? ?C|degC|K|kelvin|%|m?bar|k?Hz)\s*[)\]}]\s*$"
 )
 _LOGARITHMS = _several("log log10 log2 loge lg ln")
 _DIFFERENCES = _several("delta difference diff change")
@@ -110,6 +114,8 @@ def meaning_of(name: str) -> Meaning:
         return Meaning(CHANGED, rest=change)
     quantity = unit.quantity if unit is not None and unit.quantity in QUANTITIES else None
     role = _role(words, unit)
+    if role == OTHER and (words == ["t"] or _FOREIGN_UNIT.search(name)):
+        role = IGNORED
     if role == READING:
         named = _quantity_in(words) or quantity
         fitting = unit if quantity else None
