@@ -29,6 +29,16 @@ UNITS = {
     "\u03bcS": ("conductance", 1e-6),
     "nS": ("conductance", 1e-9),
     "microsiemens": ("conductance", 1e-6),
+    "umho": ("conductance", 1e-6),
+    "uMho": ("conductance", 1e-6),
+    "uSiemens": ("conductance", 1e-6),
+    "microS": ("conductance", 1e-6),
+    "mikroS": ("conductance", 1e-6),
+    "microSiemens": ("conductance", 1e-6),
+    "micro-Siemens": ("conductance", 1e-6),
+    "1/ohm": ("conductance", 1.0),
+    "1/MOhm": ("conductance", 1e-6),
+    "\u03a9^-1": ("conductance", 1.0),
     "ohm": ("resistance", 1.0),
     "Ohms": ("resistance", 1.0),
     "\u2126": ("resistance", 1.0),
@@ -51,7 +61,10 @@ def test_a_unit(text: str) -> None:
     assert (unit.quantity, unit.size) == UNITS[text]
 
 
-@pytest.mark.parametrize("text", ["", "s", "us", "seconds", "K", "siem", "1", "dev"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "s", "us", "micros", "MSiemens", "1/s", "S^-1", "-S", "seconds", "K", "siem", "1", "dev"],
+)
 def test_no_unit(text: str) -> None:
     assert find_unit(text) is None
 
@@ -85,8 +98,16 @@ def test_a_unit_is_guessed_only_where_it_is_clear() -> None:
 
 
 def test_unknown_units_are_refused() -> None:
-    with pytest.raises(UserError, match="did you mean kohm"):
-        unit_of_option("kohn")
+    for text, name in (("kohn", "kohm"), ("uSi", "uS"), ("nSi", "nS")):
+        with pytest.raises(UserError, match=f"did you mean {name}\\?"):
+            unit_of_option(text)
+
+
+@pytest.mark.parametrize("text", ["micSi", "mikS", "Mmho", "1/ohmm", "mS/cm", "uV", "mOhmm"])
+def test_no_unit_of_another_size_or_quantity_is_proposed(text: str) -> None:
+    with pytest.raises(UserError, match="is not one of S, mS, uS") as raised:
+        unit_of_option(text)
+    assert "did you mean" not in str(raised.value)
 
 
 NAMES = {
