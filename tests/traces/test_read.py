@@ -288,6 +288,16 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         {},
         'line 4, column 3 (G (uS)): "abc" is not a number',
     ),
+    "units in all entries": (
+        "n,G (uS)\n# x\n0,\n1,2 uS\n2,3 uS\n3,4 uS\n",
+        {},
+        'line 4, column 2 (G (uS)): "2 uS" is not a number; write numbers such as 1234.5, without',
+    ),
+    "thousands apart": (
+        "n;R (ohm)\n0;1.131.375\n1;1.031.375\n",
+        {},
+        'line 2, column 2 (R (ohm)): "1.131.375" is not a number',
+    ),
     "text in the first line": (
         "n,G_uS\n0,x\n1,2\n2,3\n3,4\n",
         {},
@@ -416,6 +426,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         'line 3, column 3: "SOT" is not a kind of pulse; write SET, RESET',
     ),
     "no unit": ("n,G\n0,1\n1,2\n", {}, "the unit of G is not named (readings from 1 to 2)"),
+    "a unit that is none": (
+        "n,G (uZ)\n0,1\n1,2\n",
+        {},
+        "the unit of G (uZ) is not understood (readings from 1 to 2)",
+    ),
     "a unit for some": (
         "n,d1 (uS),G2\n0,1,1\n1,2,2\n",
         {},

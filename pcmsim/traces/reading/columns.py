@@ -19,10 +19,12 @@ class Head:
     Attributes:
         name: as the file has it; None if it names no columns.
         sample: its first entries, as text.
+        places: where they stand, such as ``line 17``; empty for rows counted from 1.
     """
 
     name: str | None
     sample: tuple[str, ...]
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -190,8 +190,9 @@ def _unit_of(
 def _no_unit(path: Path, reading: Reading, readings: Floats) -> str:
     finite = readings[np.isfinite(readings)]
     size = f" (readings from {finite.min():g} to {finite.max():g})" if finite.size else ""
+    fault = "understood" if reading.header.endswith((")", "]", "}")) else "named"
     return (
-        f"{path}: the unit of {reading.header} is not named{size}; give --unit, one of "
+        f"{path}: the unit of {reading.header} is not {fault}{size}; give --unit, one of "
         f"{', '.join(NAMES)}"
     )
 

@@ -31,7 +31,7 @@ from pcmsim.traces.reading.names import (
     meaning_of,
     nearest_name,
 )
-from pcmsim.traces.reading.text_form import is_missing, is_number
+from pcmsim.traces.reading.text_form import is_missing, is_number, not_a_number
 from pcmsim.traces.reading.units import Unit, ascii_only, find_unit
 from pcmsim.traces.traces import DOWN, UP
 
@@ -329,8 +329,23 @@ def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning])
                 f"{path}: column {header} holds {meaning.rest}; give the readings themselves in a "
                 "column such as G (uS)"
             )
+    for n, head in enumerate(heads):
+        meaning = meaning_of(head.name or "")
+        is_named = meaning.role == READING or (meaning.role == OTHER and meaning.unit is not None)
+        if is_named and not _is_numeric(head):
+            return f"{path}, {_first_that_is_no_number(head, n)}"
     advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
     return f"{path}: none of the columns {_listed(headers)} holds readings; {advice}"
+
+
+def _first_that_is_no_number(head: Head, column: int) -> str:
+    row, entry = next(
+        (row, entry)
+        for row, entry in enumerate(head.sample)
+        if not (is_number(entry, False) or is_missing(entry))
+    )
+    place = head.places[row] if head.places else f"row {row + 1}"
+    return not_a_number(f"{place}, column {column + 1}", head.name, entry)
 
 
 def _is_numeric(head: Head) -> bool:

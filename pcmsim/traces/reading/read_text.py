@@ -27,11 +27,11 @@ from pcmsim.traces.reading.text_form import (
     is_comment,
     is_missing,
     is_number,
+    not_a_number,
     split_line,
     too_many_entries,
     without_empty_end,
 )
-from pcmsim.traces.reading.units import ascii_only
 
 BLOCK_BYTES = 1 << 22
 LONGEST_WORD = 64
@@ -154,13 +154,8 @@ class _Reader:
             for column in self.number_columns:
                 cell = cells[column]
                 if not (is_number(cell, False) or is_missing(cell)):
-                    name = self.form.heads[column].name
-                    called = f" ({ascii_only(name)})" if name else ""
-                    return (
-                        f'line {number}, column {column + 1}{called}: "{ascii_only(cell)[:40]}" is '
-                        "not a number; leave the entry empty, or write nan, where a reading is "
-                        "missing"
-                    )
+                    place = f"line {number}, column {column + 1}"
+                    return not_a_number(place, self.form.heads[column].name, cell)
         return None
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Head
 from pcmsim.traces.reading.names import DEVICE, PULSE, READING, meaning_of
-from pcmsim.traces.reading.units import find_unit
+from pcmsim.traces.reading.units import ascii_only, find_unit
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 400
@@ -134,6 +134,15 @@ def too_many_entries(line: int, cells: list[str], columns: int, separator: str |
     return f"line {line} has {count} entries, but {there}; {hint}"
 
 
+def not_a_number(place: str, name: str | None, cell: str) -> str:
+    """Say that an entry is not a number, and what to write."""
+    called = f" ({ascii_only(name)})" if name else ""
+    return (
+        f'{place}{called}: "{ascii_only(cell)[:40]}" is not a number; write numbers such as '
+        "1234.5, without units; leave the entry empty, or write nan, where a reading is missing"
+    )
+
+
 def is_number(cell: str, comma: bool) -> bool:
     """Return whether an entry is a number."""
     return _NUMBER.fullmatch(cell.replace(",", ".") if comma else cell) is not None
@@ -239,15 +248,16 @@ def _laid_out(
         _refuse_too_few_names(path, lines, rows[start:], separator, width)
     else:
         width = len(names)
-    sample = [cells for _, cells in rows[start:]]
+    sample = rows[start:]
     heads = tuple(
         Head(
             names[column] if names else None,
             tuple(
                 cells[column].replace(",", ".") if comma else cells[column]
-                for cells in sample
+                for _, cells in sample
                 if column < len(cells)
             ),
+            tuple(f"line {number}" for number, cells in sample if column < len(cells)),
         )
         for column in range(width)
     )
