@@ -150,8 +150,8 @@ def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
 
 
 def test_names_of_devices_are_no_misspellings(read: Read) -> None:
-    found = read("n,deviceb,pulse3,Plate\n0,1,1,1\n1,2,2,2\n", unit="uS")
-    assert found.traces.devices == ("deviceb", "pulse3", "Plate")
+    found = read("n,deviceb,pulse3,distance\n0,1,1,1\n1,2,2,2\n", unit="uS")
+    assert found.traces.devices == ("deviceb", "pulse3", "distance")
 
 
 def test_the_plainest_name_is_that_of_the_readings(read: Read) -> None:
@@ -186,6 +186,20 @@ def test_counters_beside_devices_number_the_pulses(read: Read) -> None:
     assert found.traces.devices == ("G1", "G2")
     assert np.allclose(found.traces.conductance, 1e-6 * np.array([[1, 2, 3], [1, 2.5, 4]]))
     assert "Readings are 2 pulses apart: a step stands for 2 pulses." in found.origin.notes
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["# unit: uS", "# conductance in uS", "Lot 3,25 C,read at 0.1 V", "Read voltage: 0.1 V"],
+)
+def test_a_title_above_data_without_names_is_no_line_of_names(read: Read, title: str) -> None:
+    found = read(f"{title}\n0,1.5\n1,2\n2,3\n", unit="uS")
+    assert np.allclose(found.traces.conductance, [[1.5e-6, 2e-6, 3e-6]])
+
+
+def test_the_last_device_may_have_nothing_where_the_form_is_judged(read: Read) -> None:
+    text = "pulse,A,B\n0,1,1\n1,2,2\n" + "".join(f"{n},{n}.5,\n" for n in range(2, 9))
+    assert read(text, unit="uS").traces.devices == ("A", "B")
 
 
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
@@ -318,6 +332,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "G (uS)\n1,096\n4,689\n",
         {},
         "line 2 has 2 entries, but there is only 1 column",
+    ),
+    "decimal commas below names in a comment": (
+        "# device,pulse,G (uS)\na,0,1,096\na,1,4,689\n",
+        {},
+        "line 2 has 4 entries, but there are only 3 columns; are there decimal commas?",
     ),
     "a decimal comma": (
         "n,G (uS)\n0,1.096\n1,4,689\n2,5.1\n3,6.1\n",

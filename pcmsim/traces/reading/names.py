@@ -133,7 +133,7 @@ def nearest_name(name: str) -> str | None:
     The names of devices, such as ``deviceB`` or ``pulse3``, are no misspellings.
     """
     for word in _words(name) if meaning_of(name).role == OTHER else ():
-        near = difflib.get_close_matches(word, PROPOSED, n=1, cutoff=0.7)
+        near = difflib.get_close_matches(word, PROPOSED, n=1, cutoff=0.8)
         if near and word.isalpha() and not word.startswith(near[0]):
             return near[0]
     return None

@@ -296,22 +296,25 @@ def _names(
     width: int,
 ) -> list[str] | None:
     """Return the names above the data, or None."""
+    most = _usual([len(cells) for _, cells in rows[start:]])
     if start == 0:
-        return _names_in_comment(lines[: rows[0][0] - 1], separator, width)
-    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width, or_more=True)
+        return _names_in_comment(lines[: rows[0][0] - 1], separator, width, most)
+    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width, most)
     if cells is None:
         return None
     if start > 1 and _are_units(cells):
-        names = _fitted(lines[rows[start - 2][0] - 1], separator, len(cells), or_more=True)
+        names = _fitted(lines[rows[start - 2][0] - 1], separator, len(cells), most)
         if names is not None:
             return [_with_unit(*pair) for pair in zip_longest(names, cells, fillvalue="")]
     return cells
 
 
-def _names_in_comment(lines: list[str], separator: str | None, width: int) -> list[str] | None:
+def _names_in_comment(
+    lines: list[str], separator: str | None, width: int, most: int
+) -> list[str] | None:
     """Return names from the last comment line, where there are as many as columns."""
     comments = [line.lstrip(" \t#%") for line in lines if line.strip(" \t#%")]
-    names = _fitted(comments[-1], separator, width) if comments else None
+    names = _fitted(comments[-1], separator, width, most) if comments else None
     if names is None or (width == 1 and ":" in names[0]):
         return None
     return names
@@ -324,30 +327,33 @@ def _refuse_too_few_names(
     separator: str | None,
     width: int,
 ) -> None:
-    """Refuse data that have more entries than names stand above them.
-
-    A line above them that names hardly anything that is known is a title.
-    """
-    above = [line.lstrip(" \t#%") for line in lines[: rows[0][0] - 1] if line.strip(" \t#%")]
+    """Refuse data that have more entries than names stand above them."""
+    above = [line for line in lines[: rows[0][0] - 1] if line.strip(" \t#%")]
     for line in above[-2:] if separator is not None else ():
-        names = without_empty_end(split_line(line, separator))
-        if len(names) < width and 2 * sum(map(_is_known, names)) > len(names):
+        names = without_empty_end(split_line(line.lstrip(" \t#%"), separator))
+        # A comment of one piece tells a unit, not names.
+        is_remark = is_comment(line) and len(names) == 1
+        if len(names) < width and _are_names(names) and not is_remark:
             first, cells = next((n, c) for n, c in rows if len(without_empty_end(c)) > len(names))
             raise UserError(f"{path}, {too_many_entries(first, cells, len(names), separator)}")
 
 
-def _is_known(name: str) -> bool:
-    meaning = meaning_of(name)
-    is_role = meaning.role in (PULSE, DEVICE, READING) and not meaning.rest
-    return is_role or meaning.unit is not None
+def _are_names(cells: list[str]) -> bool:
+    """Whether more than half of the entries of a line name columns; a title does not."""
+    meanings = [meaning_of(cell) for cell in cells]
+    known = [
+        (meaning.role in (PULSE, DEVICE, READING) and not meaning.rest)
+        or (meaning.unit is not None and meaning.quantity is not None)
+        for meaning in meanings
+    ]
+    return 2 * sum(known) > len(cells)
 
 
-def _fitted(
-    line: str, separator: str | None, width: int, or_more: bool = False
-) -> list[str] | None:
+def _fitted(line: str, separator: str | None, width: int, most: int) -> list[str] | None:
     """Split a line of names in the way that gives as many as there are columns.
 
-    ``or_more``: names of columns that are empty may follow.
+    More than that are names of columns that hold nothing, if lines have ``most`` separators or if
+    they are known as names.
     """
     line = line.strip("\r\n").removeprefix("\ufeff")
     tries = [split_line(line, separator)]
@@ -361,7 +367,8 @@ def _fitted(
         if len(cells) == width and any(cells):
             return cells
     named = without_empty_end(tries[0])
-    return named if or_more and separator is not None and len(named) > width else None
+    may_be_more = separator is not None and (len(named) <= most or _are_names(named))
+    return named if len(named) > width and may_be_more else None
 
 
 def _are_units(cells: list[str]) -> bool:
