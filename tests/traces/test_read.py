@@ -44,6 +44,8 @@ SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "names in a comment": ("# pulse G(uS)\n0 1\n1 2.5\n2 3\n", {}),
     "title lines": ("My lab;;\nDate;2024-01-02;\n\npulse;G (uS);\n0;1;\n1;2.5;\n2;3;\n", {}),
     "a line of units": ("pulse;G\n;uS\n0;1\n1;2.5\n2;3\n", {}),
+    "a line of units, some of something else": ("n;G;T\n;uS;C\n0;1;2\n1;2.5;2\n2;3;2\n", {}),
+    "a line of fewer units": ("n;G;remark\n;uS\n0;1;x\n1;2.5;y\n2;3;z\n", {}),
     "unit in a comment": ("# unit: uS\npulse,G\n0,1\n1,2.5\n2,3\n", {}),
     "unit in each row": ("pulse,G,unit\n0,1,uS\n1,2500,nS\n2,3,uS\n", {}),
     "unit by option": ("pulse,G\n0,1\n1,2.5\n2,3\n", {"unit": "uS"}),
@@ -163,6 +165,7 @@ def test_the_plainest_name_is_that_of_the_readings(read: Read) -> None:
 def test_means_of_devices_are_no_devices(read: Read) -> None:
     text = "pulse,D1 (uS),D2 (uS),Mean (uS),median (uS)\n0,1,1,1,1\n1,2,3,2.5,2.5\n"
     assert read(text).traces.devices == ("D1", "D2")
+    assert read("pulse,G (uS),mean (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
     assert read("pulse,mean G (uS),std G (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
 
 
@@ -372,6 +375,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "device,pulse,G_SET (uS),G_RESET (uS)\na,0,6,7\na,1,5.5,8\n",
         {},
         "G_SET (uS), G_RESET (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "columns up and down": (
+        "pulse,D1 up (uS),D1 down (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "D1 up (uS), D1 down (uS) may hold the readings; give one reading a row, with a column",
     ),
     "columns for each kind": (
         "pulse,LTP (uS),LTD (uS)\n0,6,7\n1,5.5,8\n",

@@ -140,6 +140,7 @@ NAMES = {
     "logG": (CHANGED, None, None, "logarithms"),
     "ln(G)": (CHANGED, None, None, "logarithms"),
     "\u0394G (\u00b5S)": (CHANGED, None, None, "differences"),
+    "dG1 (uS)": (CHANGED, None, None, "differences"),
     "delta_G_uS": (CHANGED, None, None, "differences"),
     "dG (uS)": (CHANGED, None, None, "differences"),
     "change (uS)": (CHANGED, None, None, "differences"),

@@ -1,7 +1,9 @@
 """Which column of a file means what: long form (a reading a row) or wide form (a device a column).
 
 A file is in long form if a column says which device a row is about, in wide form if several
-columns hold readings, and of a single device if one does.
+columns hold readings, and of a single device if one does.  Where several columns may hold the
+readings of a device, that which is called by its quantity alone does; means never do beside
+readings themselves.
 """
 
 from collections.abc import Sequence
@@ -132,10 +134,7 @@ def _refuse_misspelt(path: Path, heads: Sequence[Head]) -> None:
     names = [head.name for head in heads if head.name and meaning_of(head.name).unit is None]
     near = [f"{word} for {ascii_only(name)}" for name in names if (word := nearest_name(name))]
     if near:
-        raise UserError(
-            f"{path}: did you mean {', '.join(near)}?  Call columns that are something else "
-            "otherwise"
-        )
+        raise UserError(f"{path}: did you mean {', '.join(near)}?  If not, change the name")
 
 
 def _with_roles(meanings: Sequence[Meaning]) -> Layout:
@@ -259,16 +258,15 @@ def _of_long_form(
 
 def _of_wide_form(path: Path, found: list[Reading], others: list[Reading]) -> tuple[Reading, ...]:
     """Return a column for each device: either all names say of which, or none does."""
-    with_units = [one for one in others if one.unit]
-    plain = [one for one in _without_summaries(found) if not one.rest]
-    named = [one for one in found if one.rest]
+    beside = [one for one in others if one.unit or not found]
+    readings = _without_summaries([*found, *beside])
+    plain = [one for one in readings if not one.rest]
     if not plain:
-        devices = _without_summaries([*named, *(with_units if named else others)])
-        if {UP, DOWN} <= set().union(*(kinds_in(one.header) for one in devices)):
-            raise UserError(_several(path, devices))
-        return _told_apart(devices)
+        if {UP, DOWN} <= set().union(*(kinds_in(one.header) for one in readings)):
+            raise UserError(_several(path, readings))
+        return _told_apart(readings)
     best = _of_best_quantity(plain)
-    several = [*best, *_without_summaries([*named, *with_units])]
+    several = [*best, *(one for one in readings if one.rest)]
     if len({one.header for one in several}) > 1:
         raise UserError(_several(path, several))
     return _told_apart(best)

@@ -48,10 +48,8 @@ _UNHELPFUL = _several(
     "time timestamp date temperature temp humidity width duration delay std stdev stddev sd sem "
     "sigma error err before pre comment comments remark note notes frequency operator"
 )
-# In brackets at the end of a name; "us" is missing, for it may be meant for microsiemens.
-_FOREIGN_UNIT = re.compile(
-    r"[(\[{]\s*(?:s|sec|seconds|ms|ns|min|h|d|\u00b0? ?C|degC|K|kelvin|%|m?bar|k?Hz)\s*[)\]}]\s*$"
-)
+# "us" is missing, for it may be meant for microsiemens.
+_FOREIGN_UNITS = _several("s sec seconds ms ns min h d C \u00b0C degC K kelvin % bar mbar Hz kHz")
 _LOGARITHMS = _several("log log10 log2 loge lg ln")
 _DIFFERENCES = _several("delta difference diff change")
 _RATIOS = _several("normalized normalised norm relative rel")
@@ -59,6 +57,7 @@ _RATIOS = _several("normalized normalised norm relative rel")
 _TIMES = r"(?:[\u00d7*\u00b7]|(?<![0-9A-Za-z])x)\s*"
 _TEN = r"(?:1e[+-]?\d|10\s*(?:\^|\*\*|[\u207a\u207b\u2070-\u2079]))"
 _FACTOR = re.compile(rf"(?:{_TIMES}|[(\[{{/]\s*){_TEN}|{_TIMES}10\b", re.IGNORECASE)
+_DIGITS = "0123456789"
 _SUMMARIES = _several("mean average avg median")
 _KIND_WORDS = _several("kind type polarity direction dir operation op mode event action process")
 _AMPLITUDE_WORDS = _several("amplitude amp vpulse vprog programming height vp")
@@ -114,7 +113,7 @@ def meaning_of(name: str) -> Meaning:
         return Meaning(CHANGED, rest=change)
     quantity = unit.quantity if unit is not None and unit.quantity in QUANTITIES else None
     role = _role(words, unit)
-    if role == OTHER and (words == ["t"] or _FOREIGN_UNIT.search(name)):
+    if role == OTHER and (words == ["t"] or _has_foreign_unit(name)):
         role = IGNORED
     if role == READING:
         named = _quantity_in(words) or quantity
@@ -139,6 +138,11 @@ def nearest_name(name: str) -> str | None:
     return None
 
 
+def is_foreign_unit(text: str) -> bool:
+    """Return whether a unit is one of time, temperature or the like."""
+    return text.replace(" ", "") in _FOREIGN_UNITS
+
+
 def is_summary(name: str) -> bool:
     """Return whether a column holds means of readings."""
     return bool({*_words(name)} & _SUMMARIES)
@@ -146,7 +150,7 @@ def is_summary(name: str) -> bool:
 
 def kinds_in(name: str) -> set[int]:
     """Return the kinds of pulses that a name mentions in words, UP or DOWN or both."""
-    words = {word for word in _words(name) if len(word) > 2}
+    words = {word for word in _words(name) if len(word) > 1}
     return {kind for some, kind in ((_UP_WORDS, UP), (_DOWN_WORDS, DOWN)) if words & some}
 
 
@@ -168,6 +172,11 @@ def kind_words() -> str:
     return "SET, RESET, up, down, potentiation, depression, LTP, LTD, +1 or -1"
 
 
+def _has_foreign_unit(name: str) -> bool:
+    bracketed = re.fullmatch(r".*[(\[{]([^)\]}]*)[)\]}]\s*", name)
+    return bracketed is not None and is_foreign_unit(bracketed[1])
+
+
 def _change_of(name: str, words: list[str], unit: Unit | None) -> str:
     """Return what a column holds instead of readings themselves; empty for nothing of the kind."""
     if words and words[0] in _LOGARITHMS:
@@ -175,10 +184,11 @@ def _change_of(name: str, words: list[str], unit: Unit | None) -> str:
     if _FACTOR.search(name):
         return "readings times a power of ten"
     for some, change in ((_DIFFERENCES, "differences"), (_RATIOS, "ratios")):
-        others = [word for word in words if word not in some]
+        others = [word.rstrip(_DIGITS) for word in words if word not in some]
         if len(others) < len(words) and (unit is not None or _quantity_in(others)):
             return change
-    return "differences" if words[:1] == ["d"] and _quantity_in(words[1:]) else ""
+    is_d = words[:1] == ["d"] and _quantity_in([word.rstrip(_DIGITS) for word in words[1:]])
+    return "differences" if is_d else ""
 
 
 def _role(words: list[str], unit: Unit | None) -> str:

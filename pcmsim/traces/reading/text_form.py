@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Head
-from pcmsim.traces.reading.names import DEVICE, PULSE, READING, meaning_of
+from pcmsim.traces.reading.names import DEVICE, PULSE, READING, is_foreign_unit, meaning_of
 from pcmsim.traces.reading.units import ascii_only, find_unit
 
 SAMPLE_BYTES = 1 << 18
@@ -299,14 +299,11 @@ def _names(
     most = _usual([len(cells) for _, cells in rows[start:]])
     if start == 0:
         return _names_in_comment(lines[: rows[0][0] - 1], separator, width, most)
-    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width, most)
-    if cells is None:
-        return None
-    if start > 1 and _are_units(cells):
-        names = _fitted(lines[rows[start - 2][0] - 1], separator, len(cells), most)
-        if names is not None:
-            return [_with_unit(*pair) for pair in zip_longest(names, cells, fillvalue="")]
-    return cells
+    above = [_fitted(lines[number - 1], separator, width, most) for number, _ in rows[:start]]
+    units = above[-1] or without_empty_end(rows[start - 1][1])
+    if start > 1 and above[-2] is not None and _are_units(units):
+        return [_with_unit(*pair) for pair in zip_longest(above[-2], units, fillvalue="")]
+    return above[-1]
 
 
 def _names_in_comment(
@@ -374,8 +371,9 @@ def _fitted(line: str, separator: str | None, width: int, most: int) -> list[str
 def _are_units(cells: list[str]) -> bool:
     inside = [cell.strip("()[]{} ") for cell in cells]
     some = [text for text in inside if not is_missing(text)]
-    known = [text for text in some if find_unit(text) or text in ("s", "ms", "us", "1", "a.u.")]
-    return bool(known) and len(known) == len(some)
+    return bool(some) and all(
+        find_unit(text) or is_foreign_unit(text) or text in ("us", "1", "a.u.") for text in some
+    )
 
 
 def _with_unit(name: str, unit: str) -> str:
