@@ -45,7 +45,10 @@ SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "names in a comment": ("# pulse G(uS)\n0 1\n1 2.5\n2 3\n", {}),
     "title lines": ("My lab;;\nDate;2024-01-02;\n\npulse;G (uS);\n0;1;\n1;2.5;\n2;3;\n", {}),
     "a line of units": ("pulse;G\n;uS\n0;1\n1;2.5\n2;3\n", {}),
+    "a line of units, some of something else": ("n;G;T\n;uS;C\n0;1;2\n1;2.5;2\n2;3;2\n", {}),
+    "a line of fewer units": ("n;G;remark\n;uS\n0;1;x\n1;2.5;y\n2;3;z\n", {}),
     "unit in a comment": ("# unit: uS\npulse,G\n0,1\n1,2.5\n2,3\n", {}),
+    "unit in each row": ("pulse,G,unit\n0,1,uS\n1,2500,nS\n2,3,uS\n", {}),
     "unit by option": ("pulse,G\n0,1\n1,2.5\n2,3\n", {"unit": "uS"}),
     "unit by size": ("pulse,G\n0,1e-6\n1,2.5e-6\n2,3e-6\n", {}),
     "long form": ("device,pulse,G (uS)\n1,0,1\n1,1,2.5\n1,2,3\n", {}),
@@ -60,6 +63,9 @@ SAME: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "currents below zero": ("n,I_nA\n0,-100\n1,-250\n2,-300\n", {"read_voltage": 0.1}),
     "out of order": ("pulse,G (uS)\n2,3\n0,1\n1,2.5\n", {}),
     "repeated row": ("pulse,G (uS)\n0,1\n1,2.5\n1,2.5\n2,3\n", {}),
+    "separators at the ends of rows": ("pulse,T (C),G (uS)\n0,25,1,\n1,26,2.5,\n2,25,3,,\n", {}),
+    "separators at the ends of some rows": ("pulse,G (uS)\n0,1\n1,2.5,,\n2,3\n", {}),
+    "names of columns that are empty": ("pulse,G (uS),remark\n0,1\n1,2.5\n2,3\n", {}),
     "empty rows of a sheet": ("pulse,G (uS)\n0,1\n1,2.5\n2,3\n,\n,\n", {}),
 }
 
@@ -146,6 +152,60 @@ def test_no_step_is_taken_across_missing_numbers(read: Read) -> None:
     assert steps_of(traces, UP).before.tolist() == [1e-6, 2e-6, 6e-6, 7e-6]
 
 
+def test_names_of_devices_are_no_misspellings(read: Read) -> None:
+    found = read("n,deviceb,pulse3,distance\n0,1,1,1\n1,2,2,2\n", unit="uS")
+    assert found.traces.devices == ("deviceb", "pulse3", "distance")
+
+
+def test_the_plainest_name_is_that_of_the_readings(read: Read) -> None:
+    found = read("device,pulse,G target (uS),G (uS),mean G (uS)\na,0,5,1,4\na,1,6,2,7\n")
+    assert np.allclose(found.traces.conductance, [[1e-6, 2e-6]])
+    assert "Columns that are not used: G target (uS), mean G (uS)." in found.origin.notes
+
+
+def test_means_of_devices_are_no_devices(read: Read) -> None:
+    text = "pulse,D1 (uS),D2 (uS),Mean (uS),median (uS)\n0,1,1,1,1\n1,2,3,2.5,2.5\n"
+    assert read(text).traces.devices == ("D1", "D2")
+    assert read("pulse,G (uS),mean (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
+    assert read("pulse,mean G (uS),std G (uS)\n0,1,0\n1,2,0\n").facts["readings"] == 2
+
+
+def test_units_of_rows_are_told(read: Read) -> None:
+    found = read("pulse,G,unit\n0,1,uS\n1,2500,nS\n2,nan,\n3,4,uS\n")
+    assert found.facts["missing"] == 1
+    assert "The unit of each row is that of a column: uS, nS." in found.origin.notes
+
+
+def test_columns_in_units_of_something_else_are_no_devices(read: Read) -> None:
+    text = "t (s),D1,D2,T [C]\n0.0,1,1,25.5\n0.1,2,3,25.1\n0.2,3,4,25.5\n"
+    found = read(text, unit="uS")
+    assert found.traces.devices == ("D1", "D2")
+    assert "Columns that are not used: t (s), T [C]." in found.origin.notes
+
+
+def test_counters_beside_devices_number_the_pulses(read: Read) -> None:
+    beside_units = read("X1,Y1 (uS)\n0,1\n1,2\n2,4\n")
+    assert beside_units.traces.devices == ("device 1",)
+    found = read("N1,G1,N2,G2\n0,1,0,1\n2,2,2,2.5\n4,3,4,4\n", unit="uS")
+    assert found.traces.devices == ("G1", "G2")
+    assert np.allclose(found.traces.conductance, 1e-6 * np.array([[1, 2, 3], [1, 2.5, 4]]))
+    assert "Readings are 2 pulses apart: a step stands for 2 pulses." in found.origin.notes
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["# unit: uS", "# conductance in uS", "Lot 3,25 C,read at 0.1 V", "Read voltage: 0.1 V"],
+)
+def test_a_title_above_data_without_names_is_no_line_of_names(read: Read, title: str) -> None:
+    found = read(f"{title}\n0,1.5\n1,2\n2,3\n", unit="uS")
+    assert np.allclose(found.traces.conductance, [[1.5e-6, 2e-6, 3e-6]])
+
+
+def test_the_last_device_may_have_nothing_where_the_form_is_judged(read: Read) -> None:
+    text = "pulse,A,B\n0,1,1\n1,2,2\n" + "".join(f"{n},{n}.5,\n" for n in range(2, 9))
+    assert read(text, unit="uS").traces.devices == ("A", "B")
+
+
 def test_rows_without_a_pulse_number_are_left_out(read: Read) -> None:
     found = read("n,G_uS\n0,1\n,2\n2,3\n3,4\n")
     assert np.isfinite(found.traces.conductance).tolist() == [[True, False, True, True]]
@@ -158,6 +218,20 @@ def test_missing_readings_in_many_words(read: Read) -> None:
     expected = [[1.5, NAN, 3, NAN, NAN, 6], [2, NAN, NAN, 5, NAN, 7]]
     assert np.allclose(found.traces.conductance, 1e-6 * np.array(expected), equal_nan=True)
     assert found.facts["missing"] == 6
+
+
+def test_errors_of_a_spreadsheet_are_missing_readings_wherever_they_stand(read: Read) -> None:
+    found = read("a (uS),b (uS)\n1,#DIV/0!\n#N/A,2\n2,#VALUE!\n#NUM!,3\n3,4\n")
+    expected = [[1, NAN, 2, NAN, 3], [NAN, 2, NAN, 3, 4]]
+    assert np.allclose(found.traces.conductance, 1e-6 * np.array(expected), equal_nan=True)
+
+
+def test_lines_that_are_comments_are_counted(read: Read) -> None:
+    found = read("dev,n,G_uS\na,0,1\na,1,2\n#a,2,3\n  % shaky from here\na,3,4\na,4,5\n")
+    assert np.allclose(found.traces.conductance, [[1e-6, 2e-6, 4e-6, 5e-6]])
+    assert "2 lines of data begin with # or %: left out as comments;" in str(found.origin.notes)
+    quoted = read('dev,n,G_uS\n"#1",0,1\n"#1",1,2\n#2,0,3\n#2,1,4\n')
+    assert quoted.traces.devices == ("#1",)
 
 
 def test_the_sign_of_the_amplitude_tells_the_kind(read: Read) -> None:
@@ -217,6 +291,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "empty": ("", {}, "is empty"),
     "blank": ("\n \n", {}, "is empty"),
     "comments only": ("# a\n# b\n", {}, "comments only"),
+    "all data in comments": (
+        "device,pulse,G (uS)\n#0,0,1\n#0,1,2\n",
+        {},
+        "2 lines begin with # or %, which makes them comments",
+    ),
     "words only": ("hello\nworld\n", {}, "no lines of numbers"),
     "excel": (b"PK\x03\x04\x00", {}, "save it as CSV"),
     "old excel": (b"\xd0\xcf\x11\xe0", {}, "save it as CSV"),
@@ -226,6 +305,16 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "dev,n,G (uS)\na,0,1\na,1,2\na,2,abc\na,3,4\na,4,5\n",
         {},
         'line 4, column 3 (G (uS)): "abc" is not a number',
+    ),
+    "units in all entries": (
+        "n,G (uS)\n# x\n0,\n1,2 uS\n2,3 uS\n3,4 uS\n",
+        {},
+        'line 4, column 2 (G (uS)): "2 uS" is not a number; write numbers such as 1234.5, without',
+    ),
+    "thousands apart": (
+        "n;R (ohm)\n0;1.131.375\n1;1.031.375\n",
+        {},
+        'line 2, column 2 (R (ohm)): "1.131.375" is not a number',
     ),
     "text in the first line": (
         "n,G_uS\n0,x\n1,2\n2,3\n3,4\n",
@@ -238,10 +327,110 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         "must be shorter than 64 characters",
     ),
     "cut off": ("dev,n,G_uS\na,0,1\na,1,2\na,2\n", {}, "line 4 has 2 entries, not 3"),
+    "decimal commas between commas": (
+        "device,pulse,G (uS)\na,0,1,096\na,1,4,689\n",
+        {},
+        "line 2 has 4 entries, but there are only 3 columns; are there decimal commas?",
+    ),
+    "decimal commas of one column": (
+        "G (uS)\n1,096\n4,689\n",
+        {},
+        "line 2 has 2 entries, but there is only 1 column",
+    ),
+    "decimal commas below names in a comment": (
+        "# device,pulse,G (uS)\na,0,1,096\na,1,4,689\n",
+        {},
+        "line 2 has 4 entries, but there are only 3 columns; are there decimal commas?",
+    ),
+    "a decimal comma": (
+        "n,G (uS)\n0,1.096\n1,4,689\n2,5.1\n3,6.1\n",
+        {},
+        "line 3 has 3 entries, but there are only 2 columns; are there decimal commas?",
+    ),
+    "too many words": (
+        "n G_uS\n0 1.096\n1 4.689 bad\n2 5.1\n3 6.1\n",
+        {},
+        "line 3 has 3 entries, but there are only 2 columns; name every column",
+    ),
     "no readings": (
         "device,pulse,conductanse\na,0,1\na,1,2\n",
         {},
         "did you mean conductance for conductanse?",
+    ),
+    "misspelt names": (
+        "devcie,pusle number,G (uS)\na,0,1\na,1,2\n",
+        {},
+        "did you mean device for devcie, pulse for pusle number?",
+    ),
+    "several readings": (
+        "device,pulse,G 1 (uS),G 2 (uS)\na,0,6,7\na,1,5.5,8\n",
+        {},
+        "each of the columns G 1 (uS), G 2 (uS) may hold the readings; call the one",
+    ),
+    "several readings of one device": (
+        "pulse,G (uS),G target (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "each of the columns G (uS), G target (uS) may hold the readings; call the one",
+    ),
+    "readings for each kind": (
+        "device,pulse,G_SET (uS),G_RESET (uS)\na,0,6,7\na,1,5.5,8\n",
+        {},
+        "G_SET (uS), G_RESET (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "columns up and down": (
+        "pulse,D1 up (uS),D1 down (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "D1 up (uS), D1 down (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "columns for each kind": (
+        "pulse,LTP (uS),LTD (uS)\n0,6,7\n1,5.5,8\n",
+        {},
+        "LTP (uS), LTD (uS) may hold the readings; give one reading a row, with a column",
+    ),
+    "a row for each device": (
+        "device,G0 (uS),G1 (uS),G2 (uS)\na,0,6,7\nb,1,5.5,8\n",
+        {},
+        "has one row for each device; transpose the table",
+    ),
+    "a row for each device, with numbers above": (
+        "device,0,1,2\na,0.5,6,7.5\nb,0.5,5.5,8\n",
+        {"unit": "uS"},
+        "has one row for each device; transpose the table",
+    ),
+    "an unknown unit in a row": (
+        "n,G,unit\n0,1,uS\n1,2,uSS\n2,3,uS\n",
+        {},
+        'line 3: the unit is "uSS"; it must be a unit of conductances, as uS is',
+    ),
+    "units in rows and by option": (
+        "n,G,unit\n0,1,uS\n1,2,nS\n",
+        {"unit": "nS"},
+        "tells the unit; leave --unit out",
+    ),
+    "units in rows and in a name": (
+        "n,G (nS),unit\n0,1,uS\n1,2,uS\n",
+        {},
+        "column G (nS) contradicts the column of units, which says uS",
+    ),
+    "a unit of something else": (
+        "n,R (uS)\n0,1\n1,2\n",
+        {},
+        "column R (uS) should hold resistances, but uS is a unit of conductances",
+    ),
+    "a unit of something else by option": (
+        "n,R\n0,1\n1,2\n",
+        {"unit": "uS"},
+        "--unit: uS is a unit of conductances, but column R of",
+    ),
+    "different counters": (
+        "N1,G1 (uS),N2,G2 (uS)\n0,1,0,1\n1,2,2,2\n2,3,4,3\n",
+        {},
+        "columns N1, N2 count pulses differently; give one reading a row",
+    ),
+    "logarithms": (
+        "device,pulse,log10(R/Ohm)\na,0,6\na,1,5.5\n",
+        {"unit": "ohm"},
+        "column log10(R/Ohm) holds logarithms; give the readings themselves",
     ),
     "nothing like readings": (
         "device,pulse,time\na,0,1\na,1,2\n",
@@ -265,6 +454,11 @@ WRONG: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         'line 3, column 3: "SOT" is not a kind of pulse; write SET, RESET',
     ),
     "no unit": ("n,G\n0,1\n1,2\n", {}, "the unit of G is not named (readings from 1 to 2)"),
+    "a unit that is none": (
+        "n,G (uZ)\n0,1\n1,2\n",
+        {},
+        "the unit of G (uZ) is not understood (readings from 1 to 2)",
+    ),
     "a unit for some": (
         "n,d1 (uS),G2\n0,1,1\n1,2,2\n",
         {},

@@ -6,6 +6,7 @@ import pytest
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.names import (
     AMPLITUDE,
+    CHANGED,
     CYCLE,
     DEVICE,
     IGNORED,
@@ -28,6 +29,16 @@ UNITS = {
     "\u03bcS": ("conductance", 1e-6),
     "nS": ("conductance", 1e-9),
     "microsiemens": ("conductance", 1e-6),
+    "umho": ("conductance", 1e-6),
+    "uMho": ("conductance", 1e-6),
+    "uSiemens": ("conductance", 1e-6),
+    "microS": ("conductance", 1e-6),
+    "mikroS": ("conductance", 1e-6),
+    "microSiemens": ("conductance", 1e-6),
+    "micro-Siemens": ("conductance", 1e-6),
+    "1/ohm": ("conductance", 1.0),
+    "1/MOhm": ("conductance", 1e-6),
+    "\u03a9^-1": ("conductance", 1.0),
     "ohm": ("resistance", 1.0),
     "Ohms": ("resistance", 1.0),
     "\u2126": ("resistance", 1.0),
@@ -50,7 +61,10 @@ def test_a_unit(text: str) -> None:
     assert (unit.quantity, unit.size) == UNITS[text]
 
 
-@pytest.mark.parametrize("text", ["", "s", "us", "seconds", "K", "siem", "1", "dev"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "s", "us", "micros", "MSiemens", "1/s", "S^-1", "-S", "seconds", "K", "siem", "1", "dev"],
+)
 def test_no_unit(text: str) -> None:
     assert find_unit(text) is None
 
@@ -84,8 +98,16 @@ def test_a_unit_is_guessed_only_where_it_is_clear() -> None:
 
 
 def test_unknown_units_are_refused() -> None:
-    with pytest.raises(UserError, match="did you mean kohm"):
-        unit_of_option("kohn")
+    for text, name in (("kohn", "kohm"), ("uSi", "uS"), ("nSi", "nS")):
+        with pytest.raises(UserError, match=f"did you mean {name}\\?"):
+            unit_of_option(text)
+
+
+@pytest.mark.parametrize("text", ["micSi", "mikS", "Mmho", "1/ohmm", "mS/cm", "uV", "mOhmm"])
+def test_no_unit_of_another_size_or_quantity_is_proposed(text: str) -> None:
+    with pytest.raises(UserError, match="is not one of S, mS, uS") as raised:
+        unit_of_option(text)
+    assert "did you mean" not in str(raised.value)
 
 
 NAMES = {
@@ -113,6 +135,31 @@ NAMES = {
     "amplitude": (AMPLITUDE, None, None, ""),
     "read voltage [mV]": (READ_VOLTAGE, None, "mV", ""),
     "time (s)": (IGNORED, None, None, ""),
+    "log10(R/Ohm)": (CHANGED, None, None, "logarithms"),
+    "log10 G (uS)": (CHANGED, None, None, "logarithms"),
+    "logG": (CHANGED, None, None, "logarithms"),
+    "ln(G)": (CHANGED, None, None, "logarithms"),
+    "\u0394G (\u00b5S)": (CHANGED, None, None, "differences"),
+    "dG1 (uS)": (CHANGED, None, None, "differences"),
+    "delta_G_uS": (CHANGED, None, None, "differences"),
+    "dG (uS)": (CHANGED, None, None, "differences"),
+    "change (uS)": (CHANGED, None, None, "differences"),
+    "normalized G": (CHANGED, None, None, "ratios"),
+    "G (mS x1e-3)": (CHANGED, None, None, "readings times a power of ten"),
+    "G (\u00d710\u207b\u2076 S)": (CHANGED, None, None, "readings times a power of ten"),
+    "G (10^-6 S)": (CHANGED, None, None, "readings times a power of ten"),
+    "G x10-6": (CHANGED, None, None, "readings times a power of ten"),
+    "D 3 (uS)": (OTHER, "conductance", "uS", "D 3"),
+    "G_10x10 (uS)": (READING, "conductance", "uS", "10x10"),
+    "G after 1e4 cycles (uS)": (READING, "conductance", "uS", "after 1e4 cycles"),
+    "t": (IGNORED, None, None, ""),
+    "t (s)": (IGNORED, None, None, ""),
+    "T [C]": (IGNORED, None, None, ""),
+    "T (\u00b0C)": (IGNORED, None, None, ""),
+    "humidity (%)": (IGNORED, None, None, ""),
+    "chamber (%)": (IGNORED, None, None, ""),
+    "D1_sd (uS)": (IGNORED, None, "uS", ""),
+    "T1 (uS)": (OTHER, "conductance", "uS", "T1"),
     "G std (uS)": (IGNORED, None, "uS", ""),
 }
 

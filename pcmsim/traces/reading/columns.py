@@ -19,10 +19,12 @@ class Head:
     Attributes:
         name: as the file has it; None if it names no columns.
         sample: its first entries, as text.
+        places: where they stand, such as ``line 17``; empty for rows counted from 1.
     """
 
     name: str | None
     sample: tuple[str, ...]
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,14 @@ class Columns:
         words: the columns of words.
         where: says of a row, counted from 0, where it stands in the file: ``line 17``.
         sha256: of the file.
+        notes: what was left out.
     """
 
     numbers: Floats
     words: list[Words]
     where: Callable[[int], str]
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass

@@ -82,13 +82,18 @@ def numbers_wanted(layout: Layout) -> list[int]:
 
 
 def words_wanted(layout: Layout) -> list[int]:
-    """Return the columns of words: those that name the device, then the kind of pulse."""
-    return [*layout.device, *([] if layout.kind is None else [layout.kind])]
+    """Return the columns of words: those that name the device, then the unit, then the kind."""
+    return [*layout.device, *(n for n in (layout.unit, layout.kind) if n is not None)]
 
 
 def column_of(layout: Layout, columns: Columns, column: int | None) -> Floats | None:
     """Return a column of numbers."""
     return None if column is None else columns.numbers[numbers_wanted(layout).index(column)]
+
+
+def unit_words_of(layout: Layout, columns: Columns) -> Words | None:
+    """Return the column that names the unit of each row."""
+    return None if layout.unit is None else columns.words[len(layout.device)]
 
 
 def readings_of(layout: Layout, columns: Columns) -> Floats:

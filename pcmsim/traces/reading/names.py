@@ -1,5 +1,6 @@
 """What the names of columns mean, and the words for kinds of pulses."""
 
+import difflib
 import re
 from dataclasses import dataclass
 
@@ -13,10 +14,15 @@ KIND = "kind of pulse"
 AMPLITUDE = "amplitude"
 READ_VOLTAGE = "read voltage"
 READING = "reading"
+UNIT = "unit"
 OTHER = "other"
 IGNORED = "ignored"
+CHANGED = "changed reading"
 
 QUANTITIES = (CONDUCTANCE, RESISTANCE, CURRENT)
+
+PROPOSED = ("device", "pulse", "cycle", "polarity", "amplitude", *QUANTITIES)
+"""The names of columns that messages propose."""
 
 
 def _several(words: str) -> frozenset[str]:
@@ -39,9 +45,20 @@ _QUANTITY_WORDS = {
     "i": CURRENT,
 }
 _UNHELPFUL = _several(
-    "time timestamp date temperature temp width duration delay std stdev sigma error err before "
-    "pre comment comments remark note notes frequency operator"
+    "time timestamp date temperature temp humidity width duration delay std stdev stddev sd sem "
+    "sigma error err before pre comment comments remark note notes frequency operator"
 )
+# "us" is missing, for it may be meant for microsiemens.
+_FOREIGN_UNITS = _several("s sec seconds ms ns min h d C \u00b0C degC K kelvin % bar mbar Hz kHz")
+_LOGARITHMS = _several("log log10 log2 loge lg ln")
+_DIFFERENCES = _several("delta difference diff change")
+_RATIOS = _several("normalized normalised norm relative rel")
+# A power of ten: "x1e-3", "(1e-6 S)", "x10", but not that of "G after 1e4 cycles" or of "10x10".
+_TIMES = r"(?:[\u00d7*\u00b7]|(?<![0-9A-Za-z])x)\s*"
+_TEN = r"(?:1e[+-]?\d|10\s*(?:\^|\*\*|[\u207a\u207b\u2070-\u2079]))"
+_FACTOR = re.compile(rf"(?:{_TIMES}|[(\[{{/]\s*){_TEN}|{_TIMES}10\b", re.IGNORECASE)
+_DIGITS = "0123456789"
+_SUMMARIES = _several("mean average avg median")
 _KIND_WORDS = _several("kind type polarity direction dir operation op mode event action process")
 _AMPLITUDE_WORDS = _several("amplitude amp vpulse vprog programming height vp")
 _DEVICE_WORDS = _several(
@@ -79,7 +96,7 @@ class Meaning:
         role: one of the roles above.
         quantity: of a reading, or of a column that names a unit of one; else None.
         unit: that unit, if it is named.
-        rest: what else the name says, such as which device.
+        rest: what else the name says, such as which device; of changed readings, how.
     """
 
     role: str
@@ -92,17 +109,49 @@ def meaning_of(name: str) -> Meaning:
     """Return what the name of a column says; whatever is not understood has the role OTHER."""
     bare, unit = _without_unit(name)
     words = _words(bare)
+    if change := _change_of(name, words, unit):
+        return Meaning(CHANGED, rest=change)
     quantity = unit.quantity if unit is not None and unit.quantity in QUANTITIES else None
     role = _role(words, unit)
+    if role == OTHER and (words == ["t"] or _has_foreign_unit(name)):
+        role = IGNORED
     if role == READING:
         named = _quantity_in(words) or quantity
-        fitting = unit if unit is not None and unit.quantity == named else None
+        fitting = unit if quantity else None
         rest = [word for word in words if word not in _QUANTITY_WORDS]
         kept = " ".join(rest) if set(rest) - _READING_FILLERS else ""
         return Meaning(READING, named, fitting, kept)
     if role == OTHER:
         return Meaning(OTHER, quantity, unit if quantity else None, bare.strip() or name)
     return Meaning(role, None, unit)
+
+
+def nearest_name(name: str) -> str | None:
+    """Return what a name that is not understood may be a misspelling of; None for nothing.
+
+    The names of devices, such as ``deviceB`` or ``pulse3``, are no misspellings.
+    """
+    for word in _words(name) if meaning_of(name).role == OTHER else ():
+        near = difflib.get_close_matches(word, PROPOSED, n=1, cutoff=0.8)
+        if near and word.isalpha() and not word.startswith(near[0]):
+            return near[0]
+    return None
+
+
+def is_foreign_unit(text: str) -> bool:
+    """Return whether a unit is one of time, temperature or the like."""
+    return text.replace(" ", "") in _FOREIGN_UNITS
+
+
+def is_summary(name: str) -> bool:
+    """Return whether a column holds means of readings."""
+    return bool({*_words(name)} & _SUMMARIES)
+
+
+def kinds_in(name: str) -> set[int]:
+    """Return the kinds of pulses that a name mentions in words, UP or DOWN or both."""
+    words = {word for word in _words(name) if len(word) > 1}
+    return {kind for some, kind in ((_UP_WORDS, UP), (_DOWN_WORDS, DOWN)) if words & some}
 
 
 def kind_of(word: str) -> int | None:
@@ -123,10 +172,31 @@ def kind_words() -> str:
     return "SET, RESET, up, down, potentiation, depression, LTP, LTD, +1 or -1"
 
 
+def _has_foreign_unit(name: str) -> bool:
+    bracketed = re.fullmatch(r".*[(\[{]([^)\]}]*)[)\]}]\s*", name)
+    return bracketed is not None and is_foreign_unit(bracketed[1])
+
+
+def _change_of(name: str, words: list[str], unit: Unit | None) -> str:
+    """Return what a column holds instead of readings themselves; empty for nothing of the kind."""
+    if words and words[0] in _LOGARITHMS:
+        return "logarithms"
+    if _FACTOR.search(name):
+        return "readings times a power of ten"
+    for some, change in ((_DIFFERENCES, "differences"), (_RATIOS, "ratios")):
+        others = [word.rstrip(_DIGITS) for word in words if word not in some]
+        if len(others) < len(words) and (unit is not None or _quantity_in(others)):
+            return change
+    is_d = words[:1] == ["d"] and _quantity_in([word.rstrip(_DIGITS) for word in words[1:]])
+    return "differences" if is_d else ""
+
+
 def _role(words: list[str], unit: Unit | None) -> str:
     if not words:
         return OTHER
     some = set(words)
+    if words in (["unit"], ["units"]):
+        return UNIT
     if some & _UNHELPFUL:
         return IGNORED
     if _is_voltage(words, unit):
@@ -198,5 +268,6 @@ def _names_quantity(bare: str, unit: Unit) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).replace("#", " # ")
+    split = re.sub(r"[\u0394\u03b4\u2206]", " delta ", name.strip()).replace("#", " # ")
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", split)
     return [word for word in re.split(r"[^0-9A-Za-z#\u0080-\uffff]+", split.casefold()) if word]

@@ -30,6 +30,7 @@ from pcmsim.traces.reading.grid import (
     put_in_order,
     readings_of,
     table_of,
+    unit_words_of,
     words_wanted,
 )
 from pcmsim.traces.reading.kinds import kinds_by_level, kinds_by_shape
@@ -88,7 +89,7 @@ def read_traces(
     if read_voltage is not None:
         options["read_voltage"] = f"{read_voltage:g}"
     layout, columns, remarks, found = _read(path, asked, report)
-    notes = [*found, *told.of_layout(layout)]
+    notes = [*found, *told.of_layout(layout), *columns.notes]
     conversion = _converted(path, layout, columns, asked, read_voltage, remarks)
     notes += conversion.notes
     facts: Facts = {}
@@ -163,6 +164,7 @@ def _converted(
         layout,
         readings_of(layout, columns),
         unit=unit,
+        unit_words=unit_words_of(layout, columns),
         read_voltage=_read_voltage(layout, columns) if read_voltage is None else read_voltage,
         remarks=remarks,
         where=columns.where,

@@ -1,8 +1,8 @@
 """Reading text files of any size: block by block, all numbers of a block at once.
 
-A block that NumPy cannot read is mended first: comments and empty lines are taken out, words for
-missing numbers become NaN.  If it still cannot be read, it is gone through entry by entry, only
-to say where the fault is.
+Comments are taken out.  A block that NumPy cannot read is mended first: empty lines are taken out,
+words for missing numbers become NaN.  If it still cannot be read, it is gone through entry by
+entry, only to say where the fault is.
 """
 
 import codecs
@@ -21,16 +21,21 @@ from numpy.typing import NDArray
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Columns, Floats, Report, WordsBuilder
 from pcmsim.traces.reading.text_form import (
+    COMMENT,
     MISSING,
     TextForm,
+    is_comment,
     is_missing,
     is_number,
+    not_a_number,
     split_line,
+    too_many_entries,
+    without_empty_end,
 )
-from pcmsim.traces.reading.units import ascii_only
 
 BLOCK_BYTES = 1 << 22
 LONGEST_WORD = 64
+_COMMENT_LINE = re.compile(rf"^{COMMENT}\n?", re.MULTILINE | re.IGNORECASE)
 
 
 def read_text(
@@ -55,6 +60,7 @@ def read_text(
         [builder.built() for builder in reader.words],
         partial(_line_of, path, form),
         digest.hexdigest(),
+        _told(reader.comments),
     )
 
 
@@ -69,18 +75,26 @@ class _Reader:
         self.number_columns = list(numbers)
         self.word_columns = list(words)
         self.words = [WordsBuilder() for _ in words]
+        self.comments = 0
         self.mend_first = False
+        self.too_long = _longer_than(len(form.heads), form.separator)
 
     def numbers_of(self, line: int, text: str) -> list[Floats]:
         """Read a block that begins with a certain line: one array (rows, columns), or none."""
         if self.form.comma:
             text = _with_points(text, self.form)
-        found = None if self.mend_first else self._tried(text)
+        data, comments = _COMMENT_LINE.subn("", text) if "#" in text or "%" in text else (text, 0)
+        self.comments += comments
+        found = None if self.mend_first else self._tried(data)
         if found is None:
             self.mend_first = True
-            found = self._tried(_mended(text, self.form))
-        if found is None:
-            raise UserError(f"{self.path}, {self._fault(line, text)}")
+            found = self._tried(_mended(data, self.form))
+        # NumPy does not mind entries beyond the columns that it is to read.
+        is_suspect = found is None or self._may_be_too_long(data)
+        fault = self._fault(line, text) if is_suspect else None
+        if found is None or fault is not None:
+            fault = fault or f"after line {line}: some lines cannot be read as the first ones are"
+            raise UserError(f"{self.path}, {fault}")
         numbers, words = found
         for builder, column in zip(self.words, words.T, strict=False):
             builder.add(column.tolist())
@@ -90,6 +104,13 @@ class _Reader:
                     f"{LONGEST_WORD} characters"
                 )
         return [numbers] if numbers.size else []
+
+    def _may_be_too_long(self, text: str) -> bool:
+        separator, columns = self.form.separator, len(self.form.heads)
+        # Counting is much faster than looking at every line.
+        if separator and text.count(separator) == (columns - 1) * text.count("\n"):
+            return False
+        return self.too_long.search(text) is not None
 
     def _tried(self, text: str) -> tuple[Floats, NDArray[np.str_]] | None:
         """Return numbers and words of a block; None if it cannot be read as it is."""
@@ -118,8 +139,9 @@ class _Reader:
             )
         return loaded
 
-    def _fault(self, line: int, text: str) -> str:
-        """Say which entry of a block is the fault."""
+    def _fault(self, line: int, text: str) -> str | None:
+        """Say which entry of a block is the fault; None if none is found."""
+        columns = len(self.form.heads)
         width = max([*self.number_columns, *self.word_columns]) + 1
         for number, cells in _rows(line, text, self.form.separator):
             if len(cells) < width:
@@ -127,24 +149,21 @@ class _Reader:
                     f"line {number} has {len(cells)} entries, not {len(self.form.heads)} as the "
                     "lines before: is it cut off?"
                 )
+            if len(without_empty_end(cells)) > columns:
+                return too_many_entries(number, cells, columns, self.form.separator)
             for column in self.number_columns:
                 cell = cells[column]
                 if not (is_number(cell, False) or is_missing(cell)):
-                    name = self.form.heads[column].name
-                    called = f" ({ascii_only(name)})" if name else ""
-                    return (
-                        f'line {number}, column {column + 1}{called}: "{ascii_only(cell)[:40]}" is '
-                        "not a number; leave the entry empty, or write nan, where a reading is "
-                        "missing"
-                    )
-        return f"after line {line}: some lines cannot be read as the first ones are"
+                    place = f"line {number}, column {column + 1}"
+                    return not_a_number(place, self.form.heads[column].name, cell)
+        return None
 
 
 def _rows(line: int, text: str, separator: str | None) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the entries of each line that holds any."""
     for number, content in enumerate(text.split("\n"), start=line):
         cells = split_line(content, separator)
-        if any(cells) and content.lstrip()[0] not in "#%":
+        if any(cells) and not is_comment(content):
             yield number, cells
 
 
@@ -176,6 +195,14 @@ def _blocks(
                 return
 
 
+def _told(comments: int) -> tuple[str, ...]:
+    """Say how many lines were comments, lest readings are among them."""
+    if not comments:
+        return ()
+    lines = "1 line of data begins" if comments == 1 else f"{comments} lines of data begin"
+    return (f"{lines} with # or %: left out as comments; quotation marks prevent it.",)
+
+
 def _with_points(text: str, form: TextForm) -> str:
     if form.separator == ",":
         return re.sub(r'"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"', r"\1.\2", text)
@@ -183,9 +210,8 @@ def _with_points(text: str, form: TextForm) -> str:
 
 
 def _mended(text: str, form: TextForm) -> str:
-    """Take out comments and empty lines; write nan for missing numbers."""
+    """Take out empty lines; write nan for missing numbers."""
     edge = "\\s" if form.separator is None else re.escape(form.separator)
-    text = re.sub(r"^[ \t]*[#%].*\n?", "", text, flags=re.MULTILINE)
     if form.separator is not None:
         text = re.sub(rf'^[ "{edge}]*$\n?', "", text, flags=re.MULTILINE)
     words = "|".join(sorted((re.escape(word) for word in MISSING if word), reverse=True))
@@ -195,6 +221,14 @@ def _mended(text: str, form: TextForm) -> str:
         text = re.sub(rf'(?<![^{edge}\n])(?: *|"")(?=[{edge}\n])', "nan", text)
         text = re.sub(rf"(?<={edge})\Z", "nan", text)
     return text
+
+
+def _longer_than(columns: int, separator: str | None) -> re.Pattern[str]:
+    """Return what finds a line that may have more entries than there are columns."""
+    if separator is None:
+        return re.compile(rf"^[ \t]*(?:[^ \t\n]+[ \t]+){{{columns}}}[^ \t\n]", re.MULTILINE)
+    edge = re.escape(separator)
+    return re.compile(rf"^(?:[^{edge}\n]*{edge}){{{columns}}}[^\n]*[^\s{edge}]", re.MULTILINE)
 
 
 def _joined(blocks: list[Floats], columns: int) -> Floats:

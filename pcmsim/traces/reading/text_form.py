@@ -8,27 +8,35 @@ All is found out from the first lines.  The rules:
   separator is not an unquoted comma.
 * The data begin at the first line in which every column that holds numbers further down does so.
   The line before it has the names; one with units only, in between, is added to them.
+* Lines that begin with # or % are comments, but for errors of a spreadsheet such as #N/A.
+* There are as many columns as names.  Lines may end with more separators, not with more entries.
 """
 
 import csv
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Head
-from pcmsim.traces.reading.names import DEVICE, PULSE, READING, meaning_of
-from pcmsim.traces.reading.units import find_unit
+from pcmsim.traces.reading.names import DEVICE, PULSE, READING, is_foreign_unit, meaning_of
+from pcmsim.traces.reading.units import ascii_only, find_unit
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 400
-COMMENT_SIGNS = "#%"
+SPREADSHEET_ERRORS = (
+    *("#n/a", "#na", "#div/0!", "#num!", "#value!", "#ref!", "#name?", "#null!"),
+    *("#nv", "#zahl!", "#wert!", "#bezug!"),
+)
 MISSING = (
     "",
-    *("nan", "na", "n/a", "#n/a", "#na", "null", "none", "missing", "n.a."),
+    *("nan", "na", "n/a", "null", "none", "missing", "n.a.", *SPREADSHEET_ERRORS),
     *("-", "--", "---", "?", "."),
 )
+COMMENT = rf"[ \t]*(?!(?:{'|'.join(map(re.escape, SPREADSHEET_ERRORS))})[ \t]*(?:[,;|\t ]|$))[#%].*"
+"""Matches a line that is a comment, with the flags MULTILINE and IGNORECASE."""
+_COMMENT = re.compile(COMMENT, re.MULTILINE | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I)
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.I)
 _CLEAN_WORD = re.compile(r"[^\s;,|]+")
@@ -81,10 +89,14 @@ def form_of_text(path: Path, beginning: bytes) -> TextForm:
     lines = (lines if whole else lines[:-1])[:SAMPLE_LINES]
     if not any(line.strip() for line in lines):
         raise UserError(f"{path} is empty")
-    body = [(number, line) for number, line in enumerate(lines, start=1) if not _is_remark(line)]
+    body = [
+        (number, line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not is_comment(line)
+    ]
     if not body:
         raise UserError(f"{path} holds comments only, no readings")
-    separator, comma = _separator(path, [line for _, line in body])
+    separator, comma = _separator(path, [line for _, line in body], sum(map(is_comment, lines)))
     rows = [(number, split_line(line, separator)) for number, line in body]
     rows = [(number, cells) for number, cells in rows if any(cells)]
     return _laid_out(path, encoding, lines, rows, separator, comma)
@@ -97,6 +109,38 @@ def split_line(line: str, separator: str | None) -> list[str]:
     if '"' in line:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
     return [cell.strip() for cell in line.split(separator)]
+
+
+def is_comment(line: str) -> bool:
+    """Return whether a line is a comment."""
+    return _COMMENT.match(line) is not None
+
+
+def without_empty_end(cells: list[str]) -> list[str]:
+    """Return the entries of a line up to the last that is not empty."""
+    count = next((n for n in range(len(cells), 0, -1) if cells[n - 1]), 0)
+    return cells[:count]
+
+
+def too_many_entries(line: int, cells: list[str], columns: int, separator: str | None) -> str:
+    """Say that a line has more entries than there are columns."""
+    hint = "name every column, or leave out what belongs to none"
+    if separator == ",":
+        hint = (
+            "are there decimal commas?  Write points, and put text with commas in quotation marks"
+        )
+    count = len(without_empty_end(cells))
+    there = "there is only 1 column" if columns == 1 else f"there are only {columns} columns"
+    return f"line {line} has {count} entries, but {there}; {hint}"
+
+
+def not_a_number(place: str, name: str | None, cell: str) -> str:
+    """Say that an entry is not a number, and what to write."""
+    called = f" ({ascii_only(name)})" if name else ""
+    return (
+        f'{place}{called}: "{ascii_only(cell)[:40]}" is not a number; write numbers such as '
+        "1234.5, without units; leave the entry empty, or write nan, where a reading is missing"
+    )
 
 
 def is_number(cell: str, comma: bool) -> bool:
@@ -126,11 +170,7 @@ def _encoding(path: Path, beginning: bytes) -> str:
     return "utf-8-sig"
 
 
-def _is_remark(line: str) -> bool:
-    return not line.strip() or line.lstrip()[0] in COMMENT_SIGNS
-
-
-def _separator(path: Path, lines: list[str]) -> tuple[str | None, bool]:
+def _separator(path: Path, lines: list[str], comments: int) -> tuple[str | None, bool]:
     """Return the separator and whether there are decimal commas."""
     judged = lines[len(lines) // 2 :]
     best: tuple[float, str | None, bool] = (0.0, ",", False)
@@ -152,8 +192,20 @@ def _separator(path: Path, lines: list[str]) -> tuple[str | None, bool]:
         if numbers and score > best[0] + 1e-9:
             best = (score, separator, comma)
     if best[0] == 0.0:
-        raise UserError(f"{path}: no lines of numbers were found near its beginning")
+        hint = (
+            f"; {comments} lines begin with # or %, which makes them comments: put their first "
+            "entries in quotation marks if they are readings"
+        )
+        raise UserError(
+            f"{path}: no lines of numbers were found near its beginning{hint if comments else ''}"
+        )
     return best[1], best[2]
+
+
+def _width(rows: list[list[str]]) -> int:
+    """Return how many entries lines usually have, without those at their ends that never do."""
+    filled = max(len(without_empty_end(cells)) for cells in rows)
+    return min(_usual([len(cells) for cells in rows]), filled)
 
 
 def _usual(counts: list[int]) -> int:
@@ -176,8 +228,7 @@ def _laid_out(
     comma: bool,
 ) -> TextForm:
     judged = [cells for _, cells in rows[len(rows) // 2 :]]
-    counts = [len(cells) for cells in judged]
-    width = _usual(counts)
+    width = _width(judged)
     numeric = [column for column in range(width) if _is_numeric(judged, column, comma)]
     if not numeric:
         raise UserError(f"{path}: no column of numbers was found near its beginning")
@@ -193,15 +244,20 @@ def _laid_out(
     start = _after_names([cells for _, cells in rows[:start]], numeric, comma) or start
     first = rows[start][0]
     names = _names(rows, start, lines, separator, width)
-    sample = [cells for _, cells in rows[start:]]
+    if names is None:
+        _refuse_too_few_names(path, lines, rows[start:], separator, width)
+    else:
+        width = len(names)
+    sample = rows[start:]
     heads = tuple(
         Head(
             names[column] if names else None,
             tuple(
                 cells[column].replace(",", ".") if comma else cells[column]
-                for cells in sample
+                for _, cells in sample
                 if column < len(cells)
             ),
+            tuple(f"line {number}" for number, cells in sample if column < len(cells)),
         )
         for column in range(width)
     )
@@ -240,29 +296,62 @@ def _names(
     width: int,
 ) -> list[str] | None:
     """Return the names above the data, or None."""
+    most = _usual([len(cells) for _, cells in rows[start:]])
     if start == 0:
-        return _names_in_comment(lines[: rows[0][0] - 1], separator, width)
-    cells = _fitted(lines[rows[start - 1][0] - 1], separator, width)
-    if cells is None:
-        return None
-    if start > 1 and _are_units(cells):
-        names = _fitted(lines[rows[start - 2][0] - 1], separator, width)
-        if names is not None:
-            return [_with_unit(*pair) for pair in zip(names, cells, strict=True)]
-    return cells
+        return _names_in_comment(lines[: rows[0][0] - 1], separator, width, most)
+    above = [_fitted(lines[number - 1], separator, width, most) for number, _ in rows[:start]]
+    units = above[-1] or without_empty_end(rows[start - 1][1])
+    if start > 1 and above[-2] is not None and _are_units(units):
+        return [_with_unit(*pair) for pair in zip_longest(above[-2], units, fillvalue="")]
+    return above[-1]
 
 
-def _names_in_comment(lines: list[str], separator: str | None, width: int) -> list[str] | None:
+def _names_in_comment(
+    lines: list[str], separator: str | None, width: int, most: int
+) -> list[str] | None:
     """Return names from the last comment line, where there are as many as columns."""
     comments = [line.lstrip(" \t#%") for line in lines if line.strip(" \t#%")]
-    names = _fitted(comments[-1], separator, width) if comments else None
+    names = _fitted(comments[-1], separator, width, most) if comments else None
     if names is None or (width == 1 and ":" in names[0]):
         return None
     return names
 
 
-def _fitted(line: str, separator: str | None, width: int) -> list[str] | None:
-    """Split a line of names in the way that gives as many as there are columns."""
+def _refuse_too_few_names(
+    path: Path,
+    lines: list[str],
+    rows: list[tuple[int, list[str]]],
+    separator: str | None,
+    width: int,
+) -> None:
+    """Refuse data that have more entries than names stand above them."""
+    above = [line for line in lines[: rows[0][0] - 1] if line.strip(" \t#%")]
+    for line in above[-2:] if separator is not None else ():
+        names = without_empty_end(split_line(line.lstrip(" \t#%"), separator))
+        # A comment of one piece tells a unit, not names.
+        is_remark = is_comment(line) and len(names) == 1
+        if len(names) < width and _are_names(names) and not is_remark:
+            first, cells = next((n, c) for n, c in rows if len(without_empty_end(c)) > len(names))
+            raise UserError(f"{path}, {too_many_entries(first, cells, len(names), separator)}")
+
+
+def _are_names(cells: list[str]) -> bool:
+    """Whether more than half of the entries of a line name columns; a title does not."""
+    meanings = [meaning_of(cell) for cell in cells]
+    known = [
+        (meaning.role in (PULSE, DEVICE, READING) and not meaning.rest)
+        or (meaning.unit is not None and meaning.quantity is not None)
+        for meaning in meanings
+    ]
+    return 2 * sum(known) > len(cells)
+
+
+def _fitted(line: str, separator: str | None, width: int, most: int) -> list[str] | None:
+    """Split a line of names in the way that gives as many as there are columns.
+
+    More than that are names of columns that hold nothing, if lines have ``most`` separators or if
+    they are known as names.
+    """
     line = line.strip("\r\n").removeprefix("\ufeff")
     tries = [split_line(line, separator)]
     if separator is None:
@@ -274,14 +363,17 @@ def _fitted(line: str, separator: str | None, width: int) -> list[str] | None:
             cells = cells[:-1]
         if len(cells) == width and any(cells):
             return cells
-    return None
+    named = without_empty_end(tries[0])
+    may_be_more = separator is not None and (len(named) <= most or _are_names(named))
+    return named if len(named) > width and may_be_more else None
 
 
 def _are_units(cells: list[str]) -> bool:
     inside = [cell.strip("()[]{} ") for cell in cells]
     some = [text for text in inside if not is_missing(text)]
-    known = [text for text in some if find_unit(text) or text in ("s", "ms", "us", "1", "a.u.")]
-    return bool(known) and len(known) == len(some)
+    return bool(some) and all(
+        find_unit(text) or is_foreign_unit(text) or text in ("us", "1", "a.u.") for text in some
+    )
 
 
 def _with_unit(name: str, unit: str) -> str:

@@ -34,14 +34,29 @@ _LONG_PREFIXES = {
     "pico": "p",
     "nano": "n",
     "micro": "u",
+    "mikro": "u",
     "milli": "m",
     "kilo": "k",
     "mega": "M",
     "meg": "M",
     "giga": "G",
 }
+_ALL_PREFIXES = {**dict(zip(_PREFIXES, _PREFIXES, strict=True)), "K": "k", **_LONG_PREFIXES}
 _QUANTITY = {"S": CONDUCTANCE, "ohm": RESISTANCE, "A": CURRENT, "V": VOLTAGE}
-_LONG_NAMES = {"siemens": "S", "mho": "S", "ampere": "A", "amp": "A", "ohm": "ohm", "volt": "V"}
+_LONG_NAMES = {
+    "siemens": "S",
+    "mho": "S",
+    "mhos": "S",
+    "ohm": "ohm",
+    "ohms": "ohm",
+    "ampere": "A",
+    "amperes": "A",
+    "amp": "A",
+    "amps": "A",
+    "volt": "V",
+    "volts": "V",
+}
+_INVERSE = {"ohm": "S", "kohm": "mS", "Mohm": "uS", "Gohm": "nS"}
 
 NAMES = (
     *("S", "mS", "uS", "nS", "pS"),
@@ -73,7 +88,7 @@ def find_unit(text: str, quantity: str | None = None) -> Unit | None:
     except where a quantity is expected and only one reading makes sense: ``us`` of a conductance.
     """
     plain = _in_ascii(text)
-    unit = _exact(plain) or _long(plain.lower())
+    unit = _of_parts(plain) or _inverse(plain)
     if unit is None and quantity is not None:
         unit = _whatever_the_case(plain, quantity)
     if unit is None or (quantity is not None and unit.quantity != quantity):
@@ -93,7 +108,9 @@ def unit_of_option(text: str) -> Unit:
     for quantity in (CONDUCTANCE, RESISTANCE, CURRENT):
         unit = unit or find_unit(text, quantity)
     if unit is None:
-        near = difflib.get_close_matches(_in_ascii(text), NAMES, n=1, cutoff=0.5)
+        plain = _in_ascii(text)
+        same = [name for name in NAMES if _may_be_misspelt(plain, name)]
+        near = difflib.get_close_matches(plain, same, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UserError(f"--unit: {ascii_only(text)} is not one of {', '.join(NAMES)}{hint}")
     return unit
@@ -155,23 +172,36 @@ def _in_ascii(text: str) -> str:
     return text.strip()
 
 
-def _exact(text: str) -> Unit | None:
-    match = re.fullmatch(r"([fpnumkMGK]?) ?(S|A|V|[oO]hms?|OHMS?)", text)
-    # Nobody means megasiemens by MS.
-    if match is None or (match[2] == "S" and match[1] in (*"kMGK",)):
-        return None
-    prefix = match[1].replace("K", "k")
-    base = "ohm" if match[2].lower().startswith("ohm") else match[2]
-    return _unit(prefix, base)
-
-
-def _long(text: str) -> Unit | None:
-    for prefix, letter in (*_LONG_PREFIXES.items(), ("", "")):
-        rest = text.removeprefix(prefix).strip(" -")
-        for name, base in _LONG_NAMES.items():
-            if text.startswith(prefix) and rest in (name, f"{name}s"):
-                return _unit(letter, base)
+def _of_parts(text: str) -> Unit | None:
+    """Return the unit that a prefix and a name make, each in short or long."""
+    for prefix, letter in _ALL_PREFIXES.items():
+        start, rest = text[: len(prefix)], text[len(prefix) :]
+        rest = rest.lstrip(" -") if prefix else rest
+        base = rest if rest in _QUANTITY else _LONG_NAMES.get(rest.lower())
+        # The case of a letter tells milli from mega; long prefixes may have any.
+        is_prefix = start == prefix or (len(prefix) > 1 and start.lower() == prefix)
+        # Nobody means megasiemens by MS.
+        if is_prefix and base is not None and not (base == "S" and letter in ("k", "M", "G")):
+            return _unit(letter, base)
     return None
+
+
+def _inverse(text: str) -> Unit | None:
+    """Return the conductance that ``1/kohm`` or ``ohm^-1`` names."""
+    match = re.fullmatch(r"1 ?/ ?(.+)|(.+?)\^?-1", text)
+    unit = _of_parts(match[1] or match[2]) if match is not None else None
+    name = _INVERSE.get(unit.name) if unit is not None else None
+    return _of_parts(name) if name is not None else None
+
+
+def _may_be_misspelt(text: str, name: str) -> bool:
+    """Whether a text has the prefix of a unit, and then begins like it: nothing else is proposed.
+
+    A unit that is nearly spelt the same may be a thousand times as large.
+    """
+    prefix = name.removesuffix("ohm") if name.endswith("ohm") else name[:-1]
+    rest = text.removeprefix(prefix)
+    return text.startswith(prefix) and rest.isalpha() and rest[0] == name[len(prefix)]
 
 
 def _whatever_the_case(text: str, quantity: str) -> Unit | None:
