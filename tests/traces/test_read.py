@@ -228,7 +228,8 @@ def test_errors_of_a_spreadsheet_are_missing_readings_wherever_they_stand(read: 
 
 def test_lines_that_are_comments_are_counted(read: Read) -> None:
     found = read("dev,n,G_uS\na,0,1\na,1,2\n#a,2,3\n  % shaky from here\na,3,4\na,4,5\n")
-    assert np.allclose(found.traces.conductance, [[1e-6, 2e-6, 4e-6, 5e-6]])
+    readings = [[1e-6, 2e-6, np.nan, 4e-6, 5e-6]]
+    assert np.allclose(found.traces.conductance, readings, equal_nan=True)
     assert "2 lines of data begin with # or %: left out as comments;" in str(found.origin.notes)
     quoted = read('dev,n,G_uS\n"#1",0,1\n"#1",1,2\n#2,0,3\n#2,1,4\n')
     assert quoted.traces.devices == ("#1",)

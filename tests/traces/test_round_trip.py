@@ -58,8 +58,8 @@ PULSES = 50
 # After 50 pulses it has seen 73 % of its range, and a network in the settings of the original loses
 # 3.0 +- 0.7 points on what was seen.
 LONGER_TRAINS = {"pcm-suri2011": 120}
-# By how much test accuracy may differ, and where 100 devices tell too little for that (measured, see
-# configs/devices/README.md).
+# By how much test accuracy may differ, and where 100 devices tell too little for that (measured,
+# see configs/devices/README.md).
 ALIKE = 0.01
 FOR_LACK_OF_DEVICES = {"reram-exponential-step": 0.02}
 
