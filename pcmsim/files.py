@@ -71,8 +71,11 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Write a file under a temporary name and give it its own when it is on the disk.
 
     Raises:
-        UserError: the folder cannot be written, or the disk is full; nothing is left behind.
+        UserError: there is a folder of that name, the folder around it cannot be written, or the
+            disk is full; nothing is left behind.
     """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder, not a file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ def report(options: Namespace) -> None:
     from pcmsim.report.measured_device.files import report_on_device
 
     device = Path(options.file)
-    page = Path(options.out) if options.out else device.with_suffix(".html")
+    page = Path(options.out) if options.out else None
     picture = Path(options.png) if options.png else None
     for name, path in zip(
         ("report", "picture"), report_on_device(device, page, picture), strict=False

@@ -5,6 +5,7 @@ Status 2: something the user can put right, told in one message on standard erro
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -35,6 +36,9 @@ def entry_point() -> NoReturn:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
+    # Names of files may be no text at all: they are shown as standard error shows them by itself.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 
@@ -42,13 +46,14 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        _refuse_what_is_no_text(arguments)
         status = options.command(options)
         sys.stdout.flush()
         return int(status or 0)
     except UserError as error:
         print(f"pcmsim: {error}", file=sys.stderr)
     except KeyboardInterrupt as interrupt:
-        print(f"\npcmsim: {interrupt or 'interrupted'}", file=sys.stderr)
+        print(f"\npcmsim: {str(interrupt) or 'interrupted'}", file=sys.stderr)
     except MemoryError as error:
         print(f"pcmsim: there is not enough memory for this ({error})", file=sys.stderr)
     except BrokenPipeError:
@@ -60,6 +65,18 @@ def main(arguments: Sequence[str]) -> int:
         _silence_output()
         print(f"pcmsim: the output cannot be written: {error.strerror}", file=sys.stderr)
     return 2
+
+
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """Refuse names that no result, report or settings file could repeat."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode(errors="backslashreplace")
+            raise UserError(
+                f"{shown}: this is not UTF-8 text; give the file or folder another name"
+            ) from None
 
 
 def _silence_output() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 import pcmsim.data
 from pcmsim import Result
-from pcmsim.files import written_at_once
+from pcmsim.errors import UserError
+from pcmsim.files import write_whole, written_at_once
 
 Command = Callable[..., Any]
 
@@ -333,6 +334,30 @@ def test_a_rerun_with_other_images_than_the_first(pcmsim: Command) -> None:
     ended = pcmsim("rerun", "a.h5")
     assert ended.status == 2
     assert "a.h5 was made with other images than those found now" in ended.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["device", "import", "bad\udcff.csv", "--out", "a.h5"],
+        ["device", "report", "bad\udcff.h5"],
+        ["device", "judge", "bad\udcff.h5"],
+        ["run", "small.yaml", "--out", "bad\udcff.h5"],
+    ],
+)
+def test_names_that_are_no_text(pcmsim: Command, line: list[str]) -> None:
+    """Results, reports and settings could not repeat them."""
+    ended = pcmsim(*line)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("pcmsim: bad\\xff.")
+    assert "not UTF-8 text; give the file or folder another name" in ended.err
+    assert [path.name for path in Path().iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.parametrize("name", [".", ""])
+def test_a_file_cannot_replace_a_folder(name: str) -> None:
+    with pytest.raises(UserError, match="is a folder, not a file"):
+        write_whole(Path(name), b"")
 
 
 # Command lines that cannot be understood -> what the message must say.

@@ -81,6 +81,13 @@ def test_what_is_no_device_file_is_refused(pcmsim: Pcmsim) -> None:
     assert files() == before
 
 
+@pytest.mark.parametrize("name", [".", "", "/"])
+def test_a_folder_is_no_device_file(pcmsim: Pcmsim, name: str) -> None:
+    status, out, err = pcmsim("device", "report", name)
+    assert (status, out) == (2, "")
+    assert err == f"pcmsim: {name or '.'} is a folder, not a file\n"
+
+
 def test_a_damaged_device_file_is_refused(pcmsim: Pcmsim, cells: Path) -> None:
     content = bytearray(cells.read_bytes())
     content[len(content) // 2] ^= 1

@@ -17,17 +17,27 @@ PICTURES = (".png",)
 COLUMNS = 3
 
 
-def report_on_device(device: Path, page: Path, picture: Path | None = None) -> list[Path]:
+def report_on_device(
+    device: Path, page: Path | None = None, picture: Path | None = None
+) -> list[Path]:
     """Write the report on a device file, and if wanted its main pictures; return the files' names.
+
+    Args:
+        device: the device file.
+        page: the report; None: beside the device file.
+        picture: the main pictures; None: none.
 
     Raises:
         UserError: the file is no device file or damaged, a name has a wrong ending, or a file
             cannot be written.  Nothing is written before everything is drawn.
     """
-    _check_ending(page, PAGES, "a report")
+    if page is not None:
+        _check_ending(page, PAGES, "a report")
     if picture is not None:
         _check_ending(picture, PICTURES, "a picture")
     story = story_of_file(device)
+    # Only what is a file has a name whose ending can be replaced.
+    page = page or device.with_suffix(PAGES[0])
     contents = {page: device_report_html(story).encode()}
     if picture is not None:
         contents[picture] = main_picture(story)
