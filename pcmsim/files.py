@@ -9,7 +9,7 @@ the HDF5 library meets it; other programs read it like any HDF5 file.
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,11 @@ def opened(path: Path) -> Iterator[h5py.File]:
         UserError: there is no such file, it is none of ours, or it is damaged.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(BLOCK)
+            # What others have written may be larger than memory.
+            if content.startswith(SEAL):
+                content += stream.read()
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
     except IsADirectoryError:
@@ -65,6 +69,39 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise UserError(f"{path} is damaged, or was changed since pcmsim wrote it")
     with h5py.File(io.BytesIO(content), "r") as file:
         yield file
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file of ours gives itself; nothing if it is damaged or none."""
+    try:
+        with opened(path) as file:
+            return str(file.attrs.get("format", ""))
+    except UserError:
+        return ""
+
+
+def refuse_to_replace(
+    path: Path, what: str, is_own: Callable[[Path], bool], overwrite: bool, option: str = "--out"
+) -> None:
+    """Keep what others have written, or what cost long work, from being lost.
+
+    Args:
+        path: the file that is to be written.
+        what: may be replaced, such as "a device file".
+        is_own: tells whether a file is such.
+        overwrite: replace any other file, too.
+        option: the one that names the file.
+
+    Raises:
+        UserError: there is a folder of that name, or a file that must not be replaced.
+    """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder; {option} wants the name of a file")
+    if not overwrite and os.path.exists(path) and not is_own(path):
+        raise UserError(
+            f"{path} exists and is not {what}; choose another {option}, or add --overwrite to "
+            "replace it"
+        )
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
