@@ -25,6 +25,7 @@ from pcmsim.cli.options import (
     takes_threads,
     takes_workers,
 )
+from pcmsim.cli.parser import Parser
 from pcmsim.cli.retention_commands import add_retention
 from pcmsim.errors import UserError
 
@@ -44,9 +45,9 @@ def entry_point() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit status."""
-    options = _parser().parse_args(arguments)
     try:
         _refuse_what_is_no_text(arguments)
+        options = _parser().parse_args(arguments)
         status = options.command(options)
         sys.stdout.flush()
         return int(status or 0)
@@ -88,8 +89,8 @@ def _interrupt(signum: int, frame: Any) -> NoReturn:
     raise KeyboardInterrupt("terminated")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="pcmsim",
         description="Train neural networks on simulated arrays of phase-change memory.",
     )

@@ -363,8 +363,19 @@ def test_a_file_cannot_replace_a_folder(name: str) -> None:
 # Command lines that cannot be understood -> what the message must say.
 BAD_LINES = {
     "no command": ([], "COMMAND"),
-    "unknown command": (["shwo"], "invalid choice: 'shwo'"),
-    "unknown option": (["run", "small.yaml", "--thread-count", "2"], "--thread-count"),
+    "unknown command": (["shwo"], "there is no command shwo; did you mean show?"),
+    "unknown command of devices": (
+        ["device", "imprt"],
+        "device: there is no command imprt; did you mean import?; see 'pcmsim device --help'",
+    ),
+    "unknown option": (["run", "small.yaml", "--tread", "2"], "did you mean --threads?"),
+    "unknown option where another is missing": (
+        ["device", "import", "f.csv", "--untis=uS"],
+        "device import: there is no option --untis; did you mean --unit?; see "
+        "'pcmsim device import --help'",
+    ),
+    "unknown letter": (["show", "a.h5", "-x"], "show: -x is one word too many"),
+    "a word too many": (["show", "a.h5", "b.h5"], "show: b.h5 is one word too many"),
     "no settings": (["run"], "CONFIG"),
     "no thread": (["run", "small.yaml", "--threads", "0"], "must be a whole number of at least 1"),
     "less than no thread": (["run", "small.yaml", "--threads=-1"], "not -1"),
@@ -383,4 +394,9 @@ def test_bad_command_lines(pcmsim: Command, line: list[str], expected: str) -> N
     ended = pcmsim(*line)
     assert ended.status == 2
     assert expected in ended.err
+    assert ended.err.startswith("pcmsim: ") and ended.err.count("\n") == 1
     assert [path.name for path in Path().iterdir()] == ["small.yaml"]
+
+
+def test_options_may_be_cut_short_and_words_after_two_dashes_are_files(pcmsim: Command) -> None:
+    assert "there is no file --a.h5" in pcmsim("show", "--js", "--", "--a.h5").err
