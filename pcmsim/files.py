@@ -19,6 +19,13 @@ from pcmsim.errors import UserError
 
 SEAL = b"pcmsim file; SHA-256 of what follows this block: "
 BLOCK = 512
+# How the formats of our files begin, and who takes such files.
+USES = {
+    "pcmsim device ": "a device file for pcmsim device report and device judge, and for settings "
+    "that name it, device: {kind: table, file: NAME}",
+    "pcmsim result ": "a finished run for pcmsim show, plot, rerun and retention",
+    "pcmsim checkpoint ": "an unfinished run for pcmsim run --resume",
+}
 
 
 @contextmanager
@@ -78,6 +85,13 @@ def format_of(path: Path) -> str:
             return str(file.attrs.get("format", ""))
     except UserError:
         return ""
+
+
+def what_it_is(path: Path) -> str:
+    """Say what a file of ours is and who takes it; nothing if it is damaged or none."""
+    found = format_of(path)
+    uses = [use for format_, use in USES.items() if found.startswith(format_)]
+    return ", ".join([f"it is {found}", *uses]) if found else ""
 
 
 def refuse_to_replace(

@@ -9,6 +9,7 @@ import yaml
 from pcmsim.config.document import Document, Keys, Place
 from pcmsim.config.yaml_rules import Dumper, Loader, error_at, line_of
 from pcmsim.errors import UserError
+from pcmsim.files import what_it_is
 
 _COMMON_SLIPS = {
     r"'\t'": "a tab stands here; YAML wants spaces",
@@ -71,6 +72,9 @@ def _decoded(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        ours = what_it_is(path)
+        if ours:
+            raise UserError(f"{path}: this is no YAML file; {ours}") from None
         line = data.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from None
 

@@ -162,6 +162,15 @@ def test_settings_that_are_not_there(
     )
 
 
+@pytest.mark.parametrize("verb", [["run"], ["device", "show"], ["device", "check"]])
+def test_device_files_where_settings_are_wanted(pcmsim: Command, verb: list[str]) -> None:
+    write_ours(Path("mine.h5"), format="pcmsim device 2")
+    ended = pcmsim(*verb, "mine.h5")
+    assert ended.status == 2
+    assert ended.err.startswith("pcmsim: mine.h5: this is no YAML file; it is pcmsim device 2, ")
+    assert "device: {kind: table, file: NAME}" in ended.err
+
+
 @pytest.fixture
 def idx_folder() -> Path:
     """Return a folder with the bundled images, to be damaged."""
@@ -237,7 +246,11 @@ BAD_RESULTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "of others": (write_foreign, "not a file that pcmsim has written"),
     "a checkpoint": (
         lambda path: write_ours(path, format="pcmsim checkpoint 1"),
-        "not a result of this version",
+        "not a result of this version of pcmsim; it is pcmsim checkpoint 1, an unfinished run for",
+    ),
+    "a device file": (
+        lambda path: write_ours(path, format="pcmsim device 2"),
+        "it is pcmsim device 2, a device file for pcmsim device report",
     ),
     "of a later version": (
         lambda path: write_ours(path, format="pcmsim result 99"),

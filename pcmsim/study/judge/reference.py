@@ -7,10 +7,10 @@ and ``float.yaml``, with their marks there; a test holds them together.
 from collections.abc import Sequence
 from typing import Any
 
+from pcmsim.config.document import Document
 from pcmsim.config.overrides import with_overrides
 from pcmsim.config.read import checked
 from pcmsim.config.settings import Settings
-from pcmsim.config.yaml_text import read_text, write
 from pcmsim.errors import UserError
 
 Values = dict[str, Any]
@@ -133,5 +133,6 @@ def _rates(rates: float | list[float]) -> Values:
 
 def _settings(values: Values, overrides: Sequence[str]) -> Settings:
     whole = {"data": DATA, "training": TRAINING, **values}
-    document = read_text(write(whole), "the reference network", folder=None)
+    # No file holds these values: messages name settings, and no lines.
+    document = Document("the reference network", whole, {})
     return checked(Settings, with_overrides(document, overrides))
