@@ -98,8 +98,8 @@ def test_a_device_that_saturates_before_its_top_is_none_the_worse() -> None:
 
 
 def test_rounding_is_no_spread() -> None:
-    """A thirtieth of the range at once, at every quantile."""
-    Path("device.py").write_text(f"{HEAD}    return 24.5e-6 / 30 + 0 * u * x\n")
+    """A third of the range at once, at every quantile."""
+    Path("device.py").write_text(f"{HEAD}    return 24.5e-6 / 3 + 0 * u * x\n")
     device = device_settings({"kind": "python", "file": "device.py"})
     assert not check_device(build_model(device)).pulses[0].spread.any()
 

@@ -58,6 +58,9 @@ RESET: Values = {
     "max_pulses": 20,
 }
 
+# Learning rates of ideal-linear.yaml.
+IDEAL_RATES = [0.015, 0.012, 0.0015]
+
 FLOAT = "exact weights (float)"
 IDEAL = "ideal linear device"
 BURR = "phase-change cell of burr2014"
@@ -101,7 +104,7 @@ def references(overrides: Sequence[str] = ()) -> dict[str, Settings]:
         FLOAT: {"network": NETWORK, "training": _rates(0.01), "device": {"kind": "float"}},
         IDEAL: {
             **on_array,
-            "training": _rates([0.015, 0.012, 0.0015]),
+            "training": _rates(IDEAL_RATES),
             "device": {"kind": "linear", "g_max": 50e-6, "g_min": 0.5e-6, "steps": 1000},
         },
         BURR: {
