@@ -9,7 +9,6 @@ import yaml
 from pcmsim.config.document import Document, Keys, Place
 from pcmsim.config.yaml_rules import Dumper, Loader, error_at, line_of
 from pcmsim.errors import UserError
-from pcmsim.files import what_it_is
 
 _COMMON_SLIPS = {
     r"'\t'": "a tab stands here; YAML wants spaces",
@@ -72,6 +71,9 @@ def _decoded(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        # Here, since HDF5 takes long to be imported.
+        from pcmsim.files import what_it_is
+
         ours = what_it_is(path)
         if ours:
             raise UserError(f"{path}: this is no YAML file; {ours}") from None
