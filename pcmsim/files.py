@@ -9,7 +9,7 @@ the HDF5 library meets it; other programs read it like any HDF5 file.
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,13 @@ from pcmsim.errors import UserError
 
 SEAL = b"pcmsim file; SHA-256 of what follows this block: "
 BLOCK = 512
+# How the formats of our files begin, and who takes such files.
+USES = {
+    "pcmsim device ": "a device file for pcmsim device report and device judge, and for settings "
+    "that name it, device: {kind: table, file: NAME}",
+    "pcmsim result ": "a finished run for pcmsim show, plot, rerun and retention",
+    "pcmsim checkpoint ": "an unfinished run for pcmsim run --resume",
+}
 
 
 @contextmanager
@@ -52,7 +59,11 @@ def opened(path: Path) -> Iterator[h5py.File]:
         UserError: there is no such file, it is none of ours, or it is damaged.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(BLOCK)
+            # What others have written may be larger than memory.
+            if content.startswith(SEAL):
+                content += stream.read()
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
     except IsADirectoryError:
@@ -67,12 +78,55 @@ def opened(path: Path) -> Iterator[h5py.File]:
         yield file
 
 
+def format_of(path: Path) -> str:
+    """Return the format that a file of ours gives itself; nothing if it is damaged or none."""
+    try:
+        with opened(path) as file:
+            return str(file.attrs.get("format", ""))
+    except UserError:
+        return ""
+
+
+def what_it_is(path: Path) -> str:
+    """Say what a file of ours is and who takes it; nothing if it is damaged or none."""
+    found = format_of(path)
+    uses = [use for format_, use in USES.items() if found.startswith(format_)]
+    return ", ".join([f"it is {found}", *uses]) if found else ""
+
+
+def refuse_to_replace(
+    path: Path, what: str, is_own: Callable[[Path], bool], overwrite: bool, option: str = "--out"
+) -> None:
+    """Keep what others have written, or what cost long work, from being lost.
+
+    Args:
+        path: the file that is to be written.
+        what: may be replaced, such as "a device file".
+        is_own: tells whether a file is such.
+        overwrite: replace any other file, too.
+        option: the one that names the file.
+
+    Raises:
+        UserError: there is a folder of that name, or a file that must not be replaced.
+    """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder; {option} wants the name of a file")
+    if not overwrite and os.path.exists(path) and not is_own(path):
+        raise UserError(
+            f"{path} exists and is not {what}; choose another {option}, or add --overwrite to "
+            "replace it"
+        )
+
+
 def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Write a file under a temporary name and give it its own when it is on the disk.
 
     Raises:
-        UserError: the folder cannot be written, or the disk is full; nothing is left behind.
+        UserError: there is a folder of that name, the folder around it cannot be written, or the
+            disk is full; nothing is left behind.
     """
+    if os.path.isdir(path):
+        raise UserError(f"{path} is a folder, not a file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,9 @@ def add_import(verbs: Any) -> None:
         metavar="V",
         help="voltage at which currents were read, in V, if not in the file",
     )
+    verb.add_argument(
+        "--overwrite", action="store_true", help="replace a file that is no device file"
+    )
     gives_json(verb)
     verb.set_defaults(command=import_device)
 
@@ -42,7 +45,7 @@ def import_device(options: Namespace) -> None:
     from pcmsim.traces.some import representative
 
     out = Path(options.out)
-    _check_name(options.file, out)
+    _check_name(options.file, out, options.overwrite)
     with ReadingProgress() as progress:
         understood = read_traces(options.file, options.unit, options.read_voltage, progress)
     traces = representative(understood.traces)
@@ -65,18 +68,22 @@ def _if_not_all(traces: Any, used: Any) -> list[str]:
     ]
 
 
-def _check_name(file: str, out: Path) -> None:
+def _check_name(file: str, out: Path, overwrite: bool) -> None:
     """Refuse a name for the device before anything is read.
 
     Raises:
-        UserError: it is the measured file itself, or has an ending by which it would not be read.
+        UserError: it is the measured file itself or another that is no device file, or has an
+            ending by which it would not be read.
     """
     from pcmsim.errors import UserError
+    from pcmsim.files import refuse_to_replace
+    from pcmsim.traces.device_file import is_device_file
 
     if out.suffix not in (".h5", ".hdf5"):
         raise UserError(f"--out: the name of a device file must end in .h5 or .hdf5, not {out}")
     if out.exists() and Path(file).exists() and out.samefile(file):
         raise UserError(f"--out: {out} is the measured file itself; choose another name")
+    refuse_to_replace(out, "a device file", is_device_file, overwrite)
 
 
 def _as_json(understood: Any, estimate: Any, notes: list[str], out: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from pcmsim.cli.going_on import command_line, of_many_runs, shown
 from pcmsim.cli.json_objects import json_of_interval, print_json
 from pcmsim.cli.options import (
-    at_least_one,
+    at_least,
     gives_json,
     takes_folder,
     takes_overrides,
@@ -18,7 +18,9 @@ from pcmsim.cli.options import (
 # As in ``pcmsim.study.judge.judge``, which is not imported here: help must come at once.
 BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
 FINE = 1225
+LEAST_BUDGET = 10
 REPLICATES = 4
+LEAST_REPLICATES = 2
 
 
 def add_judge(verbs: Any) -> None:
@@ -34,7 +36,7 @@ def add_judge(verbs: Any) -> None:
     takes_overrides(verb)
     verb.add_argument(
         "--budget",
-        type=at_least_one,
+        type=at_least(LEAST_BUDGET),
         metavar="RUNS",
         help=f"the most runs of the search for settings (default: {BUDGET_ONE_WAY}; for a device "
         f"that steps both ways {BUDGET_BOTH_WAYS}; for one that takes more than {FINE} pulses to "
@@ -44,6 +46,7 @@ def add_judge(verbs: Any) -> None:
     takes_replicates(
         verb,
         default=REPLICATES,
+        least=LEAST_REPLICATES,
         help="runs of each mean; where the accuracy is uncertain by more than a point, twice as "
         "many for it and for what may gain most (default: %(default)s)",
     )

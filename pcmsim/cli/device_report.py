@@ -13,6 +13,9 @@ def add_report(verbs: Any) -> None:
         "--out", metavar="FILE", help="page to write, .html (default: beside the device file)"
     )
     verb.add_argument("--png", metavar="FILE", help="write the main pictures as a .png file, too")
+    verb.add_argument(
+        "--overwrite", action="store_true", help="replace files that are no such report"
+    )
     verb.set_defaults(command=report)
 
 
@@ -21,9 +24,8 @@ def report(options: Namespace) -> None:
     from pcmsim.report.measured_device.files import report_on_device
 
     device = Path(options.file)
-    page = Path(options.out) if options.out else device.with_suffix(".html")
+    page = Path(options.out) if options.out else None
     picture = Path(options.png) if options.png else None
-    for name, path in zip(
-        ("report", "picture"), report_on_device(device, page, picture), strict=False
-    ):
+    written = report_on_device(device, page, picture, overwrite=options.overwrite)
+    for name, path in zip(("report", "picture"), written, strict=False):
         print(f"{name:<9}{path}")

@@ -5,6 +5,7 @@ Status 2: something the user can put right, told in one message on standard erro
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ from pcmsim.cli.options import (
     takes_threads,
     takes_workers,
 )
+from pcmsim.cli.parser import Parser
 from pcmsim.cli.retention_commands import add_retention
 from pcmsim.errors import UserError
 
@@ -35,20 +37,24 @@ def entry_point() -> NoReturn:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
+    # Names of files may be no text at all: they are shown as standard error shows them by itself.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit status."""
-    options = _parser().parse_args(arguments)
     try:
+        _refuse_what_is_no_text(arguments)
+        options = _parser().parse_args(arguments)
         status = options.command(options)
         sys.stdout.flush()
         return int(status or 0)
     except UserError as error:
         print(f"pcmsim: {error}", file=sys.stderr)
     except KeyboardInterrupt as interrupt:
-        print(f"\npcmsim: {interrupt or 'interrupted'}", file=sys.stderr)
+        print(f"\npcmsim: {str(interrupt) or 'interrupted'}", file=sys.stderr)
     except MemoryError as error:
         print(f"pcmsim: there is not enough memory for this ({error})", file=sys.stderr)
     except BrokenPipeError:
@@ -62,6 +68,18 @@ def main(arguments: Sequence[str]) -> int:
     return 2
 
 
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """Refuse names that no result, report or settings file could repeat."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode(errors="backslashreplace")
+            raise UserError(
+                f"{shown}: this is not UTF-8 text; give the file or folder another name"
+            ) from None
+
+
 def _silence_output() -> None:
     """Send what is still to be written nowhere, so that Python's own last flush succeeds."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,8 +89,8 @@ def _interrupt(signum: int, frame: Any) -> NoReturn:
     raise KeyboardInterrupt("terminated")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="pcmsim",
         description="Train neural networks on simulated arrays of phase-change memory.",
     )

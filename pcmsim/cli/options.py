@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+from collections.abc import Callable
 
 
 def takes_settings(verb: argparse.ArgumentParser, default: str = "") -> None:
@@ -28,9 +29,11 @@ def takes_overrides(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def takes_replicates(verb: argparse.ArgumentParser, default: int | None, help: str) -> None:
+def takes_replicates(
+    verb: argparse.ArgumentParser, default: int | None, help: str, least: int = 1
+) -> None:
     """Take a number of replicates."""
-    verb.add_argument("--replicates", type=at_least_one, default=default, metavar="N", help=help)
+    verb.add_argument("--replicates", type=at_least(least), default=default, metavar="N", help=help)
 
 
 def takes_folder(verb: argparse.ArgumentParser) -> None:
@@ -45,7 +48,7 @@ def takes_workers(verb: argparse.ArgumentParser) -> None:
     where = verb.add_mutually_exclusive_group()
     where.add_argument(
         "--workers",
-        type=at_least_one,
+        type=at_least(1),
         default=processors(),
         metavar="N",
         help="runs at a time; the table does not depend on it (default: %(default)s)",
@@ -57,7 +60,7 @@ def takes_threads(verb: argparse.ArgumentParser) -> None:
     """Take how many threads work at one run."""
     verb.add_argument(
         "--threads",
-        type=at_least_one,
+        type=at_least(1),
         default=processors(),
         metavar="N",
         help="threads of this run; its result does not depend on them (default: %(default)s)",
@@ -69,11 +72,17 @@ def gives_json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
 
-def at_least_one(text: str) -> int:
-    """Read a whole number from 1 on."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text}")
-    return int(text)
+def at_least(least: int) -> Callable[[str], int]:
+    """Return what reads a whole number from ``least`` on."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number of at least {least}, not {text}"
+            )
+        return int(text)
+
+    return read
 
 
 def number(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from pcmsim.cli.commands import RESULTS
 from pcmsim.cli.going_on import command_line, shown
 from pcmsim.cli.json_objects import json_of_interval, print_json
-from pcmsim.cli.options import at_least_one, gives_json, takes_overrides, takes_threads
+from pcmsim.cli.options import at_least, gives_json, takes_overrides, takes_threads
 from pcmsim.config.retention_settings import (
     DAY,
     HOUR,
@@ -40,7 +40,7 @@ def add_retention(verbs: Any) -> None:
     )
     verb.add_argument(
         "--seeds",
-        type=at_least_one,
+        type=at_least(1),
         default=DRAWS,
         metavar="N",
         help="how many times devices are aged anew, for error bars (default: %(default)s)",

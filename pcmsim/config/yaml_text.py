@@ -71,6 +71,12 @@ def _decoded(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        # Here, since HDF5 takes long to be imported.
+        from pcmsim.files import what_it_is
+
+        ours = what_it_is(path)
+        if ours:
+            raise UserError(f"{path}: this is no YAML file; {ours}") from None
         line = data.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from None
 

@@ -25,7 +25,7 @@ SAME = 0.01
 WORST_DISTANCE = 0.1
 WORST_MEAN = 0.05
 WORST_SPREAD = 0.1
-# Mean steps may go the wrong way by rounding only: this part of the range.
+# Steps and spreads up to this part of the range are rounding, and count as 0.
 ROUNDING = 1e-9
 # No more than this share of the steps from inside the range may lead out of it.
 MOST_CLIPPED = 0.5
@@ -155,8 +155,8 @@ def _check_pulse(
     return PulseCheck(
         name=name,
         conductance=conductance,
-        mean=steps.mean(axis=1),
-        spread=steps.std(axis=1),
+        mean=_rounded(steps.mean(axis=1), rounding),
+        spread=_rounded(steps.std(axis=1), rounding),
         clipped=(np.abs(kept - after) > rounding).mean(axis=1),
         distance=np.array(
             [
@@ -167,6 +167,10 @@ def _check_pulse(
         mean_error=np.abs(tabled.mean(axis=1) - kept.mean(axis=1)) / size,
         spread_error=np.abs(tabled.std(axis=1) - kept.std(axis=1)) / size,
     )
+
+
+def _rounded(values: Floats, rounding: float) -> Floats:
+    return np.where(np.abs(values) > rounding, values, 0.0)
 
 
 def _faults(pulse: PulseCheck, model: DeviceModel) -> list[str]:
@@ -182,7 +186,9 @@ def _faults(pulse: PulseCheck, model: DeviceModel) -> list[str]:
                 "the range; it should empty the device"
             )
     else:
-        faults += _turning_back(pulse, ROUNDING * span)
+        if not pulse.mean.any():
+            faults.append("it changes nothing: the mean step is 0 uS from every conductance")
+        faults += _turning_back(pulse)
         inside = pulse.clipped[INSIDE]
         if inside.max() > MOST_CLIPPED:
             where = int(np.argmax(inside)) + PLACES // 4
@@ -194,7 +200,7 @@ def _faults(pulse: PulseCheck, model: DeviceModel) -> list[str]:
     return [f"{pulse.name}: {fault}" for fault in faults]
 
 
-def _turning_back(pulse: PulseCheck, rounding: float) -> list[str]:
+def _turning_back(pulse: PulseCheck) -> list[str]:
     """Return where the mean step goes the wrong way, in words.
 
     In the second half of its way a device may have come to its end: from somewhere on, all mean
@@ -202,7 +208,7 @@ def _turning_back(pulse: PulseCheck, rounding: float) -> list[str]:
     """
     is_down = pulse.name == "step down"
     forward = -pulse.mean[::-1] if is_down else pulse.mean
-    wrong = forward < -rounding
+    wrong = forward < 0
     end = PLACES - int(np.argmin(wrong[::-1])) if not wrong.all() else 0
     wrong[max(end, PLACES // 2) :] = False
     if not wrong.any():

@@ -171,7 +171,8 @@ def _read_csv(path: Path) -> dict[str, Quantiles]:
         header = next(lines, [])
         if header != COLUMNS:
             raise UserError(
-                f"{path}: the first line must be {','.join(COLUMNS)}, not {','.join(header)}"
+                f"{path}: the first line must be {','.join(COLUMNS)}, not {','.join(header)}; "
+                "of measured traces, pcmsim device import makes a device file"
             )
         entries: dict[str, dict[tuple[float, float], float]] = {pulse: {} for pulse in PULSES}
         for number, line in enumerate(lines, start=2):

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from pcmsim.config.load import settings_from_text
 from pcmsim.config.settings import Settings
 from pcmsim.errors import UserError
-from pcmsim.files import opened
+from pcmsim.files import opened, what_it_is
 
 FORMAT = "pcmsim result 1"
 # Accuracies are quoted as means over this many last epochs: one epoch's is a lucky draw.
@@ -70,7 +70,9 @@ class Result:
         with opened(path) as file:
             attributes = dict(file.attrs)
             if attributes.get("format") != FORMAT:
-                raise UserError(f"{path} is not a result of this version of pcmsim")
+                raise UserError(
+                    f"{path} is not a result of this version of pcmsim; {what_it_is(path)}"
+                )
             settings = settings_from_text(attributes["settings"], f"the settings in {path}")
             return cls(path, settings, attributes, _read_arrays(file))
 

@@ -1,6 +1,5 @@
 """One run, from settings to a finished result file."""
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from pcmsim.experiment.record import Record
 from pcmsim.experiment.result import Result
 from pcmsim.experiment.train import begin, train
 from pcmsim.experiment.write_result import write_result
-from pcmsim.files import write_whole
+from pcmsim.files import refuse_to_replace, write_whole
 from pcmsim.training.trainer import Trainer
 
 SECONDS_BETWEEN_CHECKPOINTS = 10.0
@@ -62,7 +61,9 @@ def run(
     digest = settings_digest(settings)
     if resume and Result.is_of(path, digest):
         return Result.open(path)
-    _refuse_to_replace(path, digest, overwrite)
+    refuse_to_replace(
+        path, "a result of these settings", lambda file: Result.is_of(file, digest), overwrite
+    )
     if slim:
         _try_to_write_beside(path)
     data = load_fitting_data(settings)
@@ -123,19 +124,6 @@ def load_data_of(result: Result) -> Dataset:
                 f"SHA-256 was {result.attributes[name][:12]}..., now it is {digest[:12]}..."
             )
     return data
-
-
-def _refuse_to_replace(path: Path, digest: str, overwrite: bool) -> None:
-    """Keep a finished result from being lost to a run with other settings."""
-    if os.path.isdir(path):
-        raise UserError(
-            f"{path} is a folder; --out wants the name of a file, such as {path}/run.h5"
-        )
-    if not overwrite and os.path.exists(path) and not Result.is_of(path, digest):
-        raise UserError(
-            f"{path} exists and is not a result of these settings; choose another --out, or add "
-            "--overwrite to replace it"
-        )
 
 
 def _try_to_write_beside(path: Path) -> None:

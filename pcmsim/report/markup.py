@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+# In every page.
+MAKER = "pcmsim"
+
 # Elements that have no content, and so no closing tag.
 VOID = ("img", "meta")
 
@@ -46,6 +49,7 @@ def page(title: str, style: str, *content: Html) -> str:
     head = element(
         "head",
         element("meta", charset="utf-8"),
+        element("meta", content=MAKER, **{"name": "generator"}),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", title),
         element("style", Html(style)),

@@ -29,7 +29,7 @@ import h5py
 import numpy as np
 
 from pcmsim.errors import UserError
-from pcmsim.files import opened, written_at_once
+from pcmsim.files import format_of, opened, written_at_once
 from pcmsim.traces.estimating.estimate import Estimate
 from pcmsim.traces.estimating.read_noise import MeasuredNoise
 from pcmsim.traces.estimating.tables import PulseTable
@@ -37,7 +37,8 @@ from pcmsim.traces.estimating.variance import VarianceShares
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.traces import Traces
 
-FORMAT = "pcmsim device 2"
+FORMATS = "pcmsim device "
+FORMAT = f"{FORMATS}2"
 NUMBERS = ("g_min", "g_max", "range_spread", "step_scale_spread")
 SWITCHES = ("bidirectional", "reset_measured")
 # What all tables of a kind of pulse have in common.
@@ -118,6 +119,11 @@ def read_device(path: Path) -> DeviceFile:
             **{name: float(file.attrs[name]) for name in NUMBERS},
         )
         return DeviceFile(estimate, _read_traces(file["traces"]), _read_origin(file["origin"]))
+
+
+def is_device_file(path: Path) -> bool:
+    """Tell whether a file is a device file, of this or another version."""
+    return format_of(path).startswith(FORMATS)
 
 
 def _write_table(group: h5py.Group, tables: Sequence[PulseTable]) -> None:

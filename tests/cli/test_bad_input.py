@@ -11,7 +11,8 @@ import pytest
 
 import pcmsim.data
 from pcmsim import Result
-from pcmsim.files import written_at_once
+from pcmsim.errors import UserError
+from pcmsim.files import write_whole, written_at_once
 
 Command = Callable[..., Any]
 
@@ -161,6 +162,15 @@ def test_settings_that_are_not_there(
     )
 
 
+@pytest.mark.parametrize("verb", [["run"], ["device", "show"], ["device", "check"]])
+def test_device_files_where_settings_are_wanted(pcmsim: Command, verb: list[str]) -> None:
+    write_ours(Path("mine.h5"), format="pcmsim device 2")
+    ended = pcmsim(*verb, "mine.h5")
+    assert ended.status == 2
+    assert ended.err.startswith("pcmsim: mine.h5: this is no YAML file; it is pcmsim device 2, ")
+    assert "device: {kind: table, file: NAME}" in ended.err
+
+
 @pytest.fixture
 def idx_folder() -> Path:
     """Return a folder with the bundled images, to be damaged."""
@@ -236,7 +246,11 @@ BAD_RESULTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "of others": (write_foreign, "not a file that pcmsim has written"),
     "a checkpoint": (
         lambda path: write_ours(path, format="pcmsim checkpoint 1"),
-        "not a result of this version",
+        "not a result of this version of pcmsim; it is pcmsim checkpoint 1, an unfinished run for",
+    ),
+    "a device file": (
+        lambda path: write_ours(path, format="pcmsim device 2"),
+        "it is pcmsim device 2, a device file for pcmsim device report",
     ),
     "of a later version": (
         lambda path: write_ours(path, format="pcmsim result 99"),
@@ -335,11 +349,46 @@ def test_a_rerun_with_other_images_than_the_first(pcmsim: Command) -> None:
     assert "a.h5 was made with other images than those found now" in ended.err
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["device", "import", "bad\udcff.csv", "--out", "a.h5"],
+        ["device", "report", "bad\udcff.h5"],
+        ["device", "judge", "bad\udcff.h5"],
+        ["run", "small.yaml", "--out", "bad\udcff.h5"],
+    ],
+)
+def test_names_that_are_no_text(pcmsim: Command, line: list[str]) -> None:
+    """Results, reports and settings could not repeat them."""
+    ended = pcmsim(*line)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("pcmsim: bad\\xff.")
+    assert "not UTF-8 text; give the file or folder another name" in ended.err
+    assert [path.name for path in Path().iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.parametrize("name", [".", ""])
+def test_a_file_cannot_replace_a_folder(name: str) -> None:
+    with pytest.raises(UserError, match="is a folder, not a file"):
+        write_whole(Path(name), b"")
+
+
 # Command lines that cannot be understood -> what the message must say.
 BAD_LINES = {
     "no command": ([], "COMMAND"),
-    "unknown command": (["shwo"], "invalid choice: 'shwo'"),
-    "unknown option": (["run", "small.yaml", "--thread-count", "2"], "--thread-count"),
+    "unknown command": (["shwo"], "there is no command shwo; did you mean show?"),
+    "unknown command of devices": (
+        ["device", "imprt"],
+        "device: there is no command imprt; did you mean import?; see 'pcmsim device --help'",
+    ),
+    "unknown option": (["run", "small.yaml", "--tread", "2"], "did you mean --threads?"),
+    "unknown option where another is missing": (
+        ["device", "import", "f.csv", "--untis=uS"],
+        "device import: there is no option --untis; did you mean --unit?; see "
+        "'pcmsim device import --help'",
+    ),
+    "unknown letter": (["show", "a.h5", "-x"], "show: -x is one word too many"),
+    "a word too many": (["show", "a.h5", "b.h5"], "show: b.h5 is one word too many"),
     "no settings": (["run"], "CONFIG"),
     "no thread": (["run", "small.yaml", "--threads", "0"], "must be a whole number of at least 1"),
     "less than no thread": (["run", "small.yaml", "--threads=-1"], "not -1"),
@@ -358,4 +407,9 @@ def test_bad_command_lines(pcmsim: Command, line: list[str], expected: str) -> N
     ended = pcmsim(*line)
     assert ended.status == 2
     assert expected in ended.err
+    assert ended.err.startswith("pcmsim: ") and ended.err.count("\n") == 1
     assert [path.name for path in Path().iterdir()] == ["small.yaml"]
+
+
+def test_options_may_be_cut_short_and_words_after_two_dashes_are_files(pcmsim: Command) -> None:
+    assert "there is no file --a.h5" in pcmsim("show", "--js", "--", "--a.h5").err

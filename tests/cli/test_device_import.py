@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -93,6 +94,22 @@ def test_the_measured_file_is_never_overwritten(pcmsim: Command, measured: Path)
     ended = pcmsim("device", "import", "same.h5", "--out", "same.h5")
     assert ended.status == 2
     assert "is the measured file itself" in ended.err
+
+
+def test_files_of_others_are_kept(pcmsim: Command, measured: Path) -> None:
+    with h5py.File("mine.h5", "w") as file:
+        file["months of work"] = 1
+    before = Path("mine.h5").read_bytes()
+    line = ["device", "import", measured, "--out", "mine.h5"]
+    ended = pcmsim(*line)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        "pcmsim: mine.h5 exists and is not a device file; choose another --out, or add "
+        "--overwrite to replace it\n"
+    )
+    assert Path("mine.h5").read_bytes() == before
+    assert pcmsim(*line, "--overwrite").status == 0
+    assert pcmsim(*line).status == 0
 
 
 def test_progress_is_told_of_long_readings(

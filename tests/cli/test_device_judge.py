@@ -55,7 +55,9 @@ def test_a_verdict_is_a_page_of_text_and_four_files(pcmsim: Command) -> None:
 
 
 def test_defaults_are_those_of_the_study() -> None:
-    for name in ("BUDGET_ONE_WAY", "BUDGET_BOTH_WAYS", "BUDGET_FINE", "FINE", "REPLICATES"):
+    names = [name for name in vars(device_judge) if name.isupper()]
+    assert len(names) == 7
+    for name in names:
         assert getattr(device_judge, name) == getattr(judge_module, name)
 
 
@@ -66,13 +68,25 @@ WRONG = {
         ["device", "judge", "small.yaml", "--set", "device={kind: float}"],
         "device.kind: float is no device that could be judged",
     ),
+    "measured traces": (
+        ["device", "judge", "traces.csv"],
+        "of measured traces, pcmsim device import makes a device file",
+    ),
+    "no budget": (
+        ["device", "judge", "small.yaml", "--budget", "0"],
+        "--budget: must be a whole number of at least 10, not 0",
+    ),
     "a small budget": (
         ["device", "judge", "small.yaml", "--budget", "2"],
-        "--budget: must be at least 10 runs, not 2",
+        "--budget: must be a whole number of at least 10, not 2",
     ),
     "one replicate": (
         ["device", "judge", "small.yaml", "--replicates", "1"],
-        "--replicates: must be from 2, for an error bar",
+        "--replicates: must be a whole number of at least 2, not 1",
+    ),
+    "a setting of another kind of device": (
+        ["device", "judge", "small.yaml", "--set", "device.kind=linear"],
+        "has 4 faults:\n  device.pulses_to_90_percent: not a setting of this kind, but of",
     ),
     "what is searched": (
         ["device", "judge", "small.yaml", "--set", "training.learning_rate=1"],
@@ -87,6 +101,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
 def test_wrong_inputs_are_refused(pcmsim: Command, arguments: list[str], message: str) -> None:
+    Path("traces.csv").write_text("device,pulse,G_uS\na,0,1\n")
     ended = pcmsim(*arguments)
     assert ended.status == 2
     assert message in ended.err and "Traceback" not in ended.err

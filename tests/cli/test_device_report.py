@@ -55,6 +55,19 @@ def test_page_and_picture_go_where_they_are_wanted(pcmsim: Pcmsim, cells: Path) 
     assert Path("b.PNG").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("option", "file"), [("--out", "cells.html"), ("--png", "a.png")])
+def test_files_of_others_are_kept(pcmsim: Pcmsim, cells: Path, option: str, file: str) -> None:
+    Path(file).write_text("<html><title>Measured device</title></html>")
+    line = ["device", "report", cells, option, file]
+    status, out, err = pcmsim(*line)
+    assert (status, out) == (2, "")
+    assert f"{file} exists and is not" in err
+    assert f"choose another {option}, or add --overwrite" in err
+    assert files() == sorted(["cells.h5", file])
+    assert pcmsim(*line, "--overwrite")[0] == 0
+    assert pcmsim(*line)[0] == 0
+
+
 def test_wrong_endings_are_refused(pcmsim: Pcmsim, cells: Path) -> None:
     for options, words in (
         (("--out", "cells.h5"), "cells.h5: the name of a report must end in .html or .htm"),
@@ -79,6 +92,13 @@ def test_what_is_no_device_file_is_refused(pcmsim: Pcmsim) -> None:
         assert err.startswith("pcmsim: ") and err.count("\n") == 1, err
         assert "Traceback" not in err
     assert files() == before
+
+
+@pytest.mark.parametrize("name", [".", "", "/"])
+def test_a_folder_is_no_device_file(pcmsim: Pcmsim, name: str) -> None:
+    status, out, err = pcmsim("device", "report", name)
+    assert (status, out) == (2, "")
+    assert err == f"pcmsim: {name or '.'} is a folder, not a file\n"
 
 
 def test_a_damaged_device_file_is_refused(pcmsim: Pcmsim, cells: Path) -> None:

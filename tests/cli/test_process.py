@@ -5,12 +5,15 @@ import shlex
 import signal
 import subprocess
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pcmsim import Result
+from pcmsim.cli import commands
+from pcmsim.cli.main import main
 
 # Enough epochs to be interrupted in; names and values that a shell must have in quotes.
 LONG = ["--set", "training.epochs=12", "--set", "device={kind: pcm, step_spread: 0.4}"]
@@ -113,6 +116,34 @@ def test_a_full_disk_under_standard_output(command: str) -> None:
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
     assert "No space left on device" in ended.stderr
+
+
+def test_names_of_files_that_are_no_text_are_shown(command: str) -> None:
+    folder = Path("devices")
+    folder.mkdir()
+    (folder / "bad\udcff.yaml").write_text("device: {kind: pcm}\n")
+    listed = [command, "device", "list", "--configs", folder]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    ended = subprocess.run(listed, env=environment, capture_output=True)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"\nbad\\udcff " in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("told", "message"), [((), "interrupted"), (("terminated",), "terminated")]
+)
+def test_an_interrupted_command_says_so(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    told: tuple[str, ...],
+    message: str,
+) -> None:
+    def interrupt(options: Namespace) -> None:
+        raise KeyboardInterrupt(*told)
+
+    monkeypatch.setattr(commands, "explain", interrupt)
+    assert main(["explain"]) == 2
+    assert capsys.readouterr().err == f"\npcmsim: {message}\n"
 
 
 def test_without_a_terminal_progress_is_plain_lines(command: str) -> None:

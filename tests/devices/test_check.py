@@ -81,6 +81,8 @@ def test_a_good_device_has_no_faults() -> None:
         ("0.02 * u * np.where((x > 0.2) & (x < 0.3), -1, 1)", "the mean step goes down, -0.24"),
         ("-0.01 * u - 0.001 * x", "partial SET: the response is not monotone"),
         ("0.9 * u + 0.1 - 0 * x", "of the steps from"),
+        ("0 * u + 0 * x", "partial SET: it changes nothing: the mean step is 0 uS"),
+        ("0.1 * (u - 0.5) + 0 * x", "partial SET: it changes nothing"),
         ("0.01 * u * (1 + np.sin(2 * np.pi * 16 * x))", "the mean step by"),
         ("0.1 * np.where(u > 0.9999, 900 * (1 - x), 0)", "misses"),
     ],
@@ -93,6 +95,13 @@ def test_what_is_wrong_is_found(body: str, words: str) -> None:
 
 def test_a_device_that_saturates_before_its_top_is_none_the_worse() -> None:
     assert faults("0.05 * (0.8 - x) + 0.01 * (u - 0.5)") == []
+
+
+def test_rounding_is_no_spread() -> None:
+    """A third of the range at once, at every quantile."""
+    Path("device.py").write_text(f"{HEAD}    return 24.5e-6 / 3 + 0 * u * x\n")
+    device = device_settings({"kind": "python", "file": "device.py"})
+    assert not check_device(build_model(device)).pulses[0].spread.any()
 
 
 def test_a_reset_that_does_not_empty_is_found() -> None:

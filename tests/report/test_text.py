@@ -122,6 +122,14 @@ def test_bidirectional_devices_count_steps(result_of: ResultOf) -> None:
     assert "RESETs" not in text
 
 
+def test_spreads_have_three_digits(make_settings: Make) -> None:
+    text = device_text(
+        make_settings("device={kind: pcm, range_spread: 0.17343, step_scale_spread: 0.09876}")
+    )
+    assert cells(text, "spread of range") == ["17.3 % from device to device"]
+    assert cells(text, "spread of steps") == ["9.88 % from device to device, beside that"]
+
+
 def test_page_of_a_phase_change_device(make_settings: Make) -> None:
     text = device_text(make_settings("device={kind: pcm, pulses_to_90_percent: 20}"))
     assert cells(text, "range ") == ["0.500 to 25.0 uS"]

@@ -20,8 +20,17 @@ from pcmsim.study.judge import judge as judge_module
 from pcmsim.study.judge.hardware import hardware_of
 from pcmsim.study.judge.images import SetsOfImages
 from pcmsim.study.judge.judge import judge
-from pcmsim.study.judge.place import FASTER, PULSES, RATES, Searched, yardstick_of
-from pcmsim.study.judge.reference import BURR, FLOAT, IDEAL, NANDAKUMAR, SEARCHED, bench, references
+from pcmsim.study.judge.place import FASTER, PULSES, Searched, yardstick_of
+from pcmsim.study.judge.reference import (
+    BURR,
+    FLOAT,
+    IDEAL,
+    IDEAL_RATES,
+    NANDAKUMAR,
+    SEARCHED,
+    bench,
+    references,
+)
 from pcmsim.study.judge.runs import Runs
 from pcmsim.study.judge.search import FRUGAL, THOROUGH, THRIFTY, Effort, Found, Trial
 from pcmsim.study.judge.verdict import Gain, Verdict
@@ -139,10 +148,23 @@ def test_an_uncertain_verdict_rests_on_twice_the_runs(
     verdict = small_verdict()
     assert verdict.replicates == replicates
     runs = [Result.open(path).settings for path in verdict.folder.glob("runs/*.h5")]
-    finals = [one for one in runs if one.replicate < judge_module.FIRST_OF_SEARCH]
+    finals = [one for one in runs if one.replicate < judge_module.DECIDING.start]
     assert {one.replicate for one in finals} == set(range(replicates))
     of_rivals = [one for one in finals if one.device.kind == "float"]
     assert {one.replicate for one in of_rivals} == {0, 1}
+
+
+def test_rates_are_decided_on_by_replicates_that_do_not_count(pool: PoolOfNone) -> None:
+    """The better in those that count would be so by luck, too."""
+    verdict = small_verdict()
+    runs = [Result.open(path).settings for path in verdict.folder.glob("runs/*.h5")]
+    deciding = [one for one in runs if one.replicate in judge_module.DECIDING]
+    finals = [one for one in runs if one.replicate < judge_module.DECIDING.start]
+    # Coarse steps taken away, alone and with all else: each with two learning rates.
+    assert len(deciding) == 2 * 2 * len(judge_module.DECIDING)
+    # The device, the same without any imperfection, and what it is compared with.
+    assert len(finals) >= 2 * (2 + len(verdict.rivals) + len(verdict.gains))
+    assert len({one.replicate for one in finals}) == verdict.replicates
 
 
 def test_gains_that_may_be_the_largest() -> None:
@@ -305,9 +327,9 @@ def test_small_steps_are_given_wide_weights_and_not_many_pulses() -> None:
     searched = Searched(bench(hardware), 1000)
     starts = [searched.settings_at(place) for place in searched.starts()[: len(FASTER) * 6]]
     assert starts[0].network.weight_range == pytest.approx(
-        [rate / pulses / 1e-3 for rate, pulses in zip(RATES, PULSES, strict=True)], rel=1e-3
+        [rate / pulses / 1e-3 for rate, pulses in zip(IDEAL_RATES, PULSES, strict=True)], rel=1e-3
     )
-    assert starts[0].training.learning_rate == pytest.approx(list(RATES), rel=1e-3)
+    assert starts[0].training.learning_rate == pytest.approx(IDEAL_RATES, rel=1e-3)
     for start in starts:
         network, training = start.network, start.training
         steps = [1e-3 * weight_range for weight_range in network.weight_range]

@@ -26,8 +26,8 @@ def device_text(settings: Settings) -> str:
     facts = [
         ("device", device.kind),
         *_range(tables),
-        ("spread of range", f"{100 * spread.range:g} % from device to device"),
-        ("spread of steps", f"{100 * spread.step:g} % from device to device, beside that"),
+        ("spread of range", f"{100 * spread.range:.3g} % from device to device"),
+        ("spread of steps", f"{100 * spread.step:.3g} % from device to device, beside that"),
         *_climb(tables),
         *(_steps_both_ways(tables) if tables.bidirectional else _steps_and_reset(tables)),
     ]

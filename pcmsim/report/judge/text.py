@@ -6,19 +6,21 @@ from itertools import pairwise
 
 from pcmsim.campaign.interval import Interval
 from pcmsim.config.section import per_layer
+from pcmsim.experiment.result import LAST_EPOCHS
 from pcmsim.report.plain_text import Row, list_of_facts, table
 from pcmsim.report.sweep_text import percent_with_error
-from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS
+from pcmsim.study.judge.judge import BUDGET_BOTH_WAYS, DECIDING
 from pcmsim.study.judge.search import THOROUGH
 from pcmsim.study.judge.verdict import Gain, Verdict, Wear
 
-NOTE = """\
-Test accuracy: mean over the last five epochs, then over runs.  +-: 95 % confidence interval by
-Student's t.  Gain: accuracy without the imperfection, in the settings found, less that of the
-device, run by run; settings are not searched anew, gains need not add up, and a negative one is a
-loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
-rates that do better in two replicates are kept.  The search saw training images only.  Pulses of
-one device: those of training; writing the initial weights is not counted."""
+NOTE = f"""\
+Test accuracy: mean over the last {LAST_EPOCHS} epochs, then over runs.  +-: 95 % confidence
+interval by Student's t.  Gain: accuracy without the imperfection, in the settings found, less that
+of the device, run by run; settings are not searched anew, gains need not add up, and a negative one
+is a loss.  Finer steps are tried with learning rates as they are and lower by the same factor; the
+rates that do better in {len(DECIDING)} replicates, which do not count for the gain, are kept.  The
+search saw training images only.  Pulses of one device: those of training; writing the initial
+weights is not counted."""
 # Prices of pulses are told for so many of them, for each synapse and example.
 PULSES_MORE = 0.1
 COLUMNS = ("kind", "name", "settings", "value", "half_width_95", "unit")

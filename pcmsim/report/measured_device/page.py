@@ -27,6 +27,7 @@ from pcmsim.report.measured_device.tables import (
 )
 from pcmsim.traces.estimating.tables import FEW
 
+HEADING = "Measured device"
 DOTS_PER_INCH = 200
 OWN_STYLE = """
 .read td { white-space: normal; overflow-wrap: anywhere; }
@@ -76,9 +77,9 @@ def device_report_html(story: Story) -> str:
     The same story gives the same text.
     """
     return page(
-        f"Measured device {story.name}",
+        f"{HEADING} {story.name}",
         STYLE + OWN_STYLE,
-        element("h1", "Measured device ", element("code", story.name)),
+        element("h1", f"{HEADING} ", element("code", story.name)),
         _read(story),
         _truth(story),
         _traces(story),

@@ -1,7 +1,8 @@
 """Images to search with: some training images are set aside, and stand in for the test images.
 
-The test images are left for the verdict.  Every fifth of the training images is set aside in turn,
-for four of the five; replicate n of the search takes set n modulo four.
+The test images are left for the verdict.  The training images are cut, in their order, into five
+parts of the same size, of which each of the first four is set aside in turn; replicate n of the
+search takes set n modulo four.
 """
 
 import io

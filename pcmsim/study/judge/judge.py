@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from pcmsim.campaign.axes import cell_of
 from pcmsim.campaign.folder import RunsFolder, locked
@@ -44,9 +45,7 @@ from pcmsim.study.judge.wear import count_wear, wear_of
 
 DEVICE = "the device"
 IDEAL = "the device without any imperfection"
-FASTER = ", rates as they were"
-# Replicates that decide which learning rates suit finer steps.
-DECIDING = 2
+CHOICE = "choice of learning rates"
 # A device that is RESET has more settings to be searched, and its runs take less time; those of one
 # that takes more than so many pulses to fill take more.  Searched thoroughly, a device of 1,200
 # pulses took 7 minutes, one of 1,252 whose steps are random 12; thriftily, one of 7,939 took 8, one
@@ -55,15 +54,37 @@ BUDGET_ONE_WAY, BUDGET_BOTH_WAYS, BUDGET_FINE = 300, 150, 100
 FINE, VERY_FINE = 1225, 9000
 REPLICATES = 4
 LEAST_REPLICATES = 2
-# Replicates below this are kept for the verdict.
+# Replicates from here on are those of the search; the last below decide which learning rates suit
+# finer steps, and all others are kept for the verdict.
 FIRST_OF_SEARCH = 1000
+DECIDING = range(FIRST_OF_SEARCH - 2, FIRST_OF_SEARCH)
 # With half the width of the interval of 95 % above this, the device has twice as many replicates.
 UNCERTAIN = 0.01
-MOST_REPLICATES = FIRST_OF_SEARCH // 2
+MOST_REPLICATES = DECIDING.start // 2
 # In the search, accuracies are means over so many last epochs.
 LAST_EPOCHS = 3
 KINDS_OF_PULSES = ("set_pulses", "depression_pulses")
 RESULT = "judged.h5"
+
+
+class Task(NamedTuple):
+    """What is judged, and how many runs that may take.
+
+    Attributes:
+        device: its file.
+        searched: the settings that are searched on it.
+        rivals: the shipped devices, each with its settings.
+        budget: the most runs of the search.
+        effort: how the search spends them.
+        replicates: runs of each mean of the verdict.
+    """
+
+    device: str
+    searched: Searched
+    rivals: dict[str, Settings]
+    budget: int
+    effort: Effort
+    replicates: int
 
 
 def judge(
@@ -116,16 +137,12 @@ def judge(
         searched = Searched(settings, examples)
         if budget is None:
             budget = _budget_for(searched.device)
-        imperfections = imperfections_of(settings, in_parts=True)
-        final_runs = (len(rivals) + len(imperfections) + 4) * replicates
-        runs = Runs(folder, pool, report, budget + final_runs)
-        starts = searched.starts(hardware.settings_for(settings))
-        found = _search(searched, starts, images, runs, budget)
-        settings = searched.settings_at(found.place)
         effort = _effort_for(searched.device, budget)
-        return _verdict(
-            str(device), settings, rivals, found, effort, budget, replicates, runs, searched
-        )
+        task = Task(str(device), searched, rivals, budget, effort, replicates)
+        runs = Runs(folder, pool, report, budget + _count_of_finals(task))
+        starts = searched.starts(hardware.settings_for(settings))
+        found = _search(task, starts, images, runs)
+        return _verdict(task, found, runs)
 
 
 def _budget_for(device: Yardstick) -> int:
@@ -140,15 +157,18 @@ def _effort_for(device: Yardstick, budget: int) -> Effort:
     return FRUGAL if device.filling > VERY_FINE else THRIFTY
 
 
-def _search(
-    searched: Searched,
-    starts: Sequence[Place],
-    images: SetsOfImages,
-    runs: Runs,
-    budget: int,
-) -> Found:
+def _count_of_finals(task: Task) -> int:
+    """Return how many runs follow the search, unless the verdict is uncertain.
+
+    What is imperfect does not depend on the settings that are searched.
+    """
+    candidates = _candidates(task.searched.settings, task.rivals)
+    return len(candidates) * task.replicates + len(_in_doubt(candidates)) * len(DECIDING)
+
+
+def _search(task: Task, starts: Sequence[Place], images: SetsOfImages, runs: Runs) -> Found:
     """Find settings; every replicate of the search has its own random numbers and images."""
-    effort = _effort_for(searched.device, budget)
+    searched, effort = task.searched, task.effort
 
     def accuracy(result: Result) -> float:
         return _late_accuracy(result) - effort.cost_of_pulses * _pulse_rate(result)
@@ -158,7 +178,7 @@ def _search(
         runs.run(points)
         return [accuracy(runs.folder.result(point)) for point in points]
 
-    return search(starts, searched.directions(), accuracies, budget, effort)
+    return search(starts, searched.directions(), accuracies, task.budget, effort)
 
 
 def _point_of(trial: Trial, searched: Searched, images: SetsOfImages, runs: Runs) -> Point:
@@ -183,26 +203,12 @@ def _pulse_rate(result: Result) -> float:
     return pulses / synapses / examples
 
 
-def _verdict(
-    device: str,
-    settings: Settings,
-    rivals: dict[str, Settings],
-    found: Found,
-    effort: Effort,
-    budget: int,
-    replicates: int,
-    runs: Runs,
-    searched: Searched,
-) -> Verdict:
+def _verdict(task: Task, found: Found, runs: Runs) -> Verdict:
+    settings = task.searched.settings_at(found.place)
     imperfections = imperfections_of(settings, in_parts=True)
-    wanted = {DEVICE: settings, **rivals}
-    wanted |= {_without(one): one.without(settings) for one in imperfections}
-    if imperfections:
-        wanted[IDEAL] = without(settings, imperfections)
-    wanted |= _with_faster_steps(settings, imperfections)
-    firsts = {name: runs.point(each, name) for name, each in wanted.items()}
-    runs.run(_replicates(firsts, range(DECIDING)))
-    firsts = _with_better_rates(firsts, runs.folder)
+    firsts = _best_of(_candidates(settings, task.rivals), runs)
+    is_bidirectional = task.searched.device.bidirectional
+    replicates = task.replicates
     reached = _reached(firsts, replicates, runs)
     gains = _gains(settings, imperfections, reached)
     if _is_uncertain(reached[DEVICE]):
@@ -212,23 +218,24 @@ def _verdict(
         )
         gains = _gains(settings, imperfections, reached)
     replicates = len(reached[DEVICE])
-    train = _accuracies(runs.folder, firsts[DEVICE], replicates, "train_accuracy")
+    own = _first_replicates(firsts[DEVICE], replicates)
+    train = _accuracies(runs.folder, own, "train_accuracy")
     result = count_wear(settings, runs.folder.path / RESULT)
     return Verdict(
-        device=device,
+        device=task.device,
         folder=runs.folder.path,
         settings=settings,
-        is_bidirectional=searched.device.bidirectional,
+        is_bidirectional=is_bidirectional,
         replicates=replicates,
-        budget=budget,
-        effort=effort,
+        budget=task.budget,
+        effort=task.effort,
         runs=runs.count,
         accuracy=interval(list(reached[DEVICE].values())),
         train_accuracy=interval(list(train.values())),
-        rivals=[Rival(name, interval(list(reached[name].values()))) for name in rivals],
+        rivals=[Rival(name, interval(list(reached[name].values()))) for name in task.rivals],
         ideal=interval(list(reached[IDEAL].values())) if imperfections else None,
         gains=gains,
-        wear=wear_of(result, is_bidirectional=searched.device.bidirectional),
+        wear=wear_of(result, is_bidirectional=is_bidirectional),
         course=found.steps,
         result=result.path,
     )
@@ -238,40 +245,60 @@ def _without(one: Imperfection | Gain) -> str:
     return f"without {one.name}"
 
 
-def _with_faster_steps(
-    settings: Settings, imperfections: Sequence[Imperfection]
-) -> dict[str, Settings]:
+def _candidates(settings: Settings, rivals: dict[str, Settings]) -> dict[str, list[Settings]]:
+    """Return all that the verdict is about, by name; several settings where it is to be tried."""
+    imperfections = imperfections_of(settings, in_parts=True)
+    better = {_without(one): one.without(settings) for one in imperfections}
+    if imperfections:
+        better[IDEAL] = without(settings, imperfections)
+    return {
+        DEVICE: [settings],
+        **{name: [each] for name, each in rivals.items()},
+        **{name: _with_both_rates(each, settings) for name, each in better.items()},
+    }
+
+
+def _with_both_rates(better: Settings, settings: Settings) -> list[Settings]:
     """Return what is without coarse steps once more, with the learning rates as they were.
 
     Finer steps come with rates lower by the same factor, which suits neurons that fire many pulses,
     and leaves others with too little learning.
     """
-    finer = {_without(one): one.without(settings) for one in imperfections}
-    finer[IDEAL] = without(settings, imperfections)
-    return {
-        f"{name}{FASTER}": changed(
-            each, training={"learning_rate": settings.training.learning_rate}
-        )
-        for name, each in finer.items()
-        if each.training != settings.training
+    as_before = changed(better, training={"learning_rate": settings.training.learning_rate})
+    return [better] if as_before == better else [better, as_before]
+
+
+def _in_doubt(candidates: dict[str, list[Settings]]) -> list[Settings]:
+    """Return what has to be tried, since there are others for the same."""
+    return [each for some in candidates.values() if len(some) > 1 for each in some]
+
+
+def _best_of(candidates: dict[str, list[Settings]], runs: Runs) -> dict[str, Point]:
+    """Return the first replicate of each, of several candidates that which does best.
+
+    They are tried on replicates that do not enter the verdict: the luck of the better would.
+    """
+
+    def trials(settings: Settings) -> list[Point]:
+        numbered = (settings.model_copy(update={"replicate": n}) for n in DECIDING)
+        return [runs.point(each, CHOICE) for each in numbered]
+
+    def reached(settings: Settings) -> float:
+        return sum(_accuracies(runs.folder, trials(settings)).values())
+
+    runs.run([point for each in _in_doubt(candidates) for point in trials(each)])
+    best = {
+        name: max(some, key=reached) if len(some) > 1 else some[0]
+        for name, some in candidates.items()
     }
-
-
-def _with_better_rates(firsts: dict[str, Point], folder: RunsFolder) -> dict[str, Point]:
-    """Keep, of what was tried with two learning rates, what does better in the first replicates."""
-
-    def reached(first: Point) -> float:
-        return sum(_accuracies(folder, first, DECIDING).values())
-
-    names = [name for name in firsts if not name.endswith(FASTER)]
-    tried = {name: [firsts[name], firsts.get(f"{name}{FASTER}")] for name in names}
-    return {name: max(filter(None, points), key=reached) for name, points in tried.items()}
+    return {name: runs.point(settings, name) for name, settings in best.items()}
 
 
 def _reached(firsts: dict[str, Point], replicates: int, runs: Runs) -> dict[str, Accuracies]:
     """Run what is missing of so many replicates of each, and return their test accuracies."""
-    runs.run(_replicates(firsts, range(replicates)))
-    return {name: _accuracies(runs.folder, first, replicates) for name, first in firsts.items()}
+    points = {name: _first_replicates(first, replicates) for name, first in firsts.items()}
+    runs.run([point for nth in zip(*points.values(), strict=True) for point in nth])
+    return {name: _accuracies(runs.folder, some) for name, some in points.items()}
 
 
 def _is_uncertain(accuracies: Accuracies) -> bool:
@@ -279,14 +306,13 @@ def _is_uncertain(accuracies: Accuracies) -> bool:
     return half_width is not None and half_width > UNCERTAIN
 
 
-def _replicates(firsts: dict[str, Point], numbers: Iterable[int]) -> list[Point]:
-    return [nth_replicate(first, n) for n in numbers for first in firsts.values()]
+def _first_replicates(first: Point, count: int) -> list[Point]:
+    return [nth_replicate(first, n) for n in range(count)]
 
 
 def _accuracies(
-    folder: RunsFolder, first: Point, replicates: int, figure: str = "test_accuracy"
+    folder: RunsFolder, points: Iterable[Point], figure: str = "test_accuracy"
 ) -> Accuracies:
-    points = [nth_replicate(first, n) for n in range(replicates)]
     return {point.settings.replicate: float(folder.result(point).last(figure)) for point in points}
 
 

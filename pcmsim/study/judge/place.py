@@ -21,29 +21,31 @@ from pcmsim.devices.catalogue import build_model
 from pcmsim.devices.jump_table import conductance_grid, mean_step, nominal_step, tabulate
 from pcmsim.errors import UserError
 from pcmsim.study.imperfections import changed
+from pcmsim.study.judge.reference import IDEAL_RATES, RESET, WEIGHT_RANGE, Values
 from pcmsim.study.judge.search import Direction, Place
 
 # A step this small, over that in mid-range, is where a device is as good as full.
 AT_REACH = 0.1
 # Of the network of burr2014.yaml; its cell reaches so much of its range.
 PULSES = (36.0, 3.0, 4.8)
-LARGER_ABOVE, SMALLER_ABOVE, REACH = 0.90, 0.43, 0.95
-# Of ideal-linear.yaml: what suits steps that are small.
-RATES = (0.015, 0.012, 0.0015)
-WEIGHT_RANGE = (0.085, 0.05, 0.06)
-TOLERANCE, INTERVAL = 0.17, 500
+REACH = 0.95
 # Another RESET, rarer per device and more exact: open code, aihwkit's one-sided cell.
-OTHER_LARGER, OTHER_SMALLER, OTHER_TOLERANCE, OTHER_INTERVAL = 0.75, 0.25, 0.05, 100
+OTHER_RESET: Values = {
+    "larger_above": 0.75,
+    "smaller_above": 0.25,
+    "tolerance": 0.05,
+    "interval": 100,
+}
 # Parts of the way from the pulses of the one file to the rates of the other.
 BLENDS = (0.0, 0.5, 1.0)
 WIDER = (1.0, 2.5)
 FASTER = (1.0, 0.4, 2.5)
 # No start asks for more pulses, over those of the one file: they take time, and wear devices out.
 MOST = max(FASTER)
-# Intervals divide an epoch, so that it ends with an inspection as in the calibrated files.
 # Beside the places that follow from these, so many at random about them.
 RANDOM_STARTS = 36
 SEED = 2014
+# Intervals divide an epoch, so that it ends with an inspection as in the calibrated files.
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 20, 1000
 # Writing back may take this part of the pulses that fill the device.
 WRITING_BACK = 0.6
@@ -243,7 +245,7 @@ class Searched:
         values: dict[str, float] = {}
         for n in range(self.layers):
             of_file = _place_in(self.layers, n)
-            rate, usual = RATES[of_file], PULSES[of_file]
+            rate, usual = IDEAL_RATES[of_file], PULSES[of_file]
             weight_range = wider * WEIGHT_RANGE[of_file]
             if is_roomy:
                 weight_range = max(weight_range, wider * rate / (self.device.step * usual))
@@ -315,16 +317,12 @@ class Searched:
 
     def _reset(self, *, is_other: bool) -> dict[str, float]:
         reach = self.device.reach / REACH
-        larger, smaller, tolerance, interval = (
-            (OTHER_LARGER, OTHER_SMALLER, OTHER_TOLERANCE, OTHER_INTERVAL)
-            if is_other
-            else (LARGER_ABOVE, SMALLER_ABOVE, TOLERANCE, INTERVAL)
-        )
+        reset = OTHER_RESET if is_other else RESET
         return {
-            "larger above": larger * reach,
-            "smaller above": smaller * reach,
-            "tolerance": tolerance,
-            "interval": interval,
+            "larger above": reset["larger_above"] * reach,
+            "smaller above": reset["smaller_above"] * reach,
+            "tolerance": reset["tolerance"],
+            "interval": reset["interval"],
         }
 
     def _reset_settings(self, values: Mapping[str, float]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ and ``float.yaml``, with their marks there; a test holds them together.
 from collections.abc import Sequence
 from typing import Any
 
+from pcmsim.config.document import Document
 from pcmsim.config.overrides import with_overrides
 from pcmsim.config.read import checked
 from pcmsim.config.settings import Settings
-from pcmsim.config.yaml_text import read_text, write
 from pcmsim.errors import UserError
 
 Values = dict[str, Any]
@@ -58,6 +58,9 @@ RESET: Values = {
     "max_pulses": 20,
 }
 
+# Learning rates of ideal-linear.yaml.
+IDEAL_RATES = [0.015, 0.012, 0.0015]
+
 FLOAT = "exact weights (float)"
 IDEAL = "ideal linear device"
 BURR = "phase-change cell of burr2014"
@@ -101,7 +104,7 @@ def references(overrides: Sequence[str] = ()) -> dict[str, Settings]:
         FLOAT: {"network": NETWORK, "training": _rates(0.01), "device": {"kind": "float"}},
         IDEAL: {
             **on_array,
-            "training": _rates([0.015, 0.012, 0.0015]),
+            "training": _rates(IDEAL_RATES),
             "device": {"kind": "linear", "g_max": 50e-6, "g_min": 0.5e-6, "steps": 1000},
         },
         BURR: {
@@ -133,5 +136,6 @@ def _rates(rates: float | list[float]) -> Values:
 
 def _settings(values: Values, overrides: Sequence[str]) -> Settings:
     whole = {"data": DATA, "training": TRAINING, **values}
-    document = read_text(write(whole), "the reference network", folder=None)
+    # No file holds these values: messages name settings, and no lines.
+    document = Document("the reference network", whole, {})
     return checked(Settings, with_overrides(document, overrides))
