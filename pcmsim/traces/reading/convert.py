@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from pcmsim.errors import UserError
+from pcmsim.traces.reading.choice import Reading
 from pcmsim.traces.reading.columns import Floats, Words
-from pcmsim.traces.reading.layout import Layout, Reading
+from pcmsim.traces.reading.layout import Layout
 from pcmsim.traces.reading.names import QUANTITIES
 from pcmsim.traces.reading.remarks import read_voltage_in, unit_in
 from pcmsim.traces.reading.units import (

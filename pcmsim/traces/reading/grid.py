@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Columns, Floats, Words
+from pcmsim.traces.reading.entries import is_missing
 from pcmsim.traces.reading.layout import Layout
 from pcmsim.traces.reading.names import kind_of, kind_words
 from pcmsim.traces.reading.order import Contradiction, Order, in_order
-from pcmsim.traces.reading.text_form import is_missing
 from pcmsim.traces.reading.units import ascii_only, shown
 from pcmsim.traces.traces import DOWN, START, UP
 

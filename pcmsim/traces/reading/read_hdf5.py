@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Columns, Floats, Head, Report, WordsBuilder
+from pcmsim.traces.reading.entries import is_missing
 from pcmsim.traces.reading.names import (
     AMPLITUDE,
     CYCLE,
@@ -36,7 +37,6 @@ from pcmsim.traces.reading.names import (
     meaning_of,
 )
 from pcmsim.traces.reading.sides import axis_of_pulses
-from pcmsim.traces.reading.text_form import is_missing
 from pcmsim.traces.reading.told import listed
 from pcmsim.traces.reading.units import ascii_only, find_unit
 

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Columns, Floats, Report, WordsBuilder
-from pcmsim.traces.reading.text_form import (
+from pcmsim.traces.reading.entries import (
     COMMENT,
     MISSING,
-    TextForm,
     is_comment,
     is_missing,
     is_number,
@@ -32,6 +31,7 @@ from pcmsim.traces.reading.text_form import (
     too_many_entries,
     without_empty_end,
 )
+from pcmsim.traces.reading.text_form import TextForm
 
 BLOCK_BYTES = 1 << 22
 LONGEST_WORD = 64
