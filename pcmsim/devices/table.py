@@ -123,7 +123,7 @@ def read_attributes(file: str) -> Attributes:
         UserError: the file cannot be read, or what it says makes no sense.
     """
     path = Path(file)
-    if path.suffix not in HDF5_SUFFIXES:
+    if path.suffix.lower() not in HDF5_SUFFIXES:
         return Attributes()
     with _opened(path) as opened_file:
         gradual: Any = opened_file.attrs.get("bidirectional")
@@ -157,7 +157,7 @@ def read_tables(file: str) -> dict[str, Quantiles]:
     if not path.is_file():
         raise UserError(f"device.file: there is no file {file}")
     try:
-        tables = _read_hdf5(path) if path.suffix in HDF5_SUFFIXES else _read_csv(path)
+        tables = _read_hdf5(path) if path.suffix.lower() in HDF5_SUFFIXES else _read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{file}: cannot be read as a device table ({error})") from error
     for pulse in PULSES:

@@ -4,6 +4,7 @@
 module       what it does
 ===========  ======================================================================
 traces       readings of devices under trains of pulses, and the steps between them
+trains       trains of equal pulses within them
 reading/     from files of any form to traces
 some         of very many devices as many as are needed
 estimating/  from traces to a device: jump tables, range, variances, noise

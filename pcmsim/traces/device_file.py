@@ -66,7 +66,7 @@ def write_device(path: Path, estimate: Estimate, traces: Traces, origin: Origin)
     Raises:
         UserError: the file cannot be written, or has a name by which it would not be read.
     """
-    if path.suffix not in (".h5", ".hdf5"):
+    if path.suffix.lower() not in (".h5", ".hdf5"):
         raise UserError(f"{path}: the name of a device file must end in .h5 or .hdf5")
     with written_at_once(path) as file:
         file.attrs["format"] = FORMAT

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 
 # What was fired just before a reading.
 START = 0
@@ -46,7 +48,7 @@ class Steps:
     before: Floats
     change: Floats
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Steps":
+    def take(self, chosen: Flags) -> "Steps":
         """Return some of the steps."""
         return Steps(*(getattr(self, field.name)[chosen] for field in fields(self)))
 

@@ -33,7 +33,7 @@ def verdict_text(verdict: Verdict) -> str:
         answer(verdict),
         table([["test accuracy", "", ""], *_accuracy_rows(verdict)]),
         table([["gain if ideal in one respect", "points", ""], *map(_gain_row, verdict.gains)]),
-        f"{improvement(verdict)}",
+        improvement(verdict),
         table(wear_rows(verdict)),
         f"Settings found by at most {verdict.budget} runs of search (calibrated):",
         about_search(verdict),

@@ -101,7 +101,8 @@ class Side:
 
     def quantile(self, share: float) -> Floats:
         """Return a quantile of the table at each of its conductances, S."""
-        return np.array([np.interp(share, self.table.probability, row) for row in self.table.step])
+        nodes = self.table.conductance
+        return self.table.quantile(nodes, np.full(nodes.size, share))
 
 
 def sides_of(traces: Traces, device: Estimate) -> tuple[Side, ...]:

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from pcmsim.array.crossbar import NARROWEST_RANGE
 from pcmsim.devices.normal import normal_quantile
 from pcmsim.report.measured_device.numbers import (
     FITTED_QUANTILES,
@@ -334,7 +335,7 @@ def draw_ranges(axes: Axes, scale: Floats, spread: float) -> None:
     axes.step(shown, share, where="post", color=MEASURED, label="estimated, drawn towards 1")
     if spread > 0:
         probability = np.arange(1, 200) / 200
-        drawn = 1 + spread * normal_quantile(probability)
+        drawn = np.maximum(1 + spread * normal_quantile(probability), NARROWEST_RANGE)
         axes.plot(drawn, 100 * probability, color=SIMULATED, ls=(0, (5, 2)), label="simulated")
     axes.set_ylim(0, 100)
     axes.set_xlabel("range of a device over the nominal one")

@@ -10,9 +10,7 @@ from pcmsim.array.random import log_normal
 from pcmsim.traces.estimating.estimate import Estimate
 from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset, table_after
 from pcmsim.traces.estimating.tables import PulseTable
-from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
-
-Flags = NDArray[np.bool_]
+from pcmsim.traces.traces import DOWN, START, UP, Flags, Floats, Traces
 
 
 def simulate_traces(measured: Traces, device: Estimate, scale: Floats, seed: int) -> Traces:

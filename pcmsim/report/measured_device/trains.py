@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcmsim.traces.traces import Floats, Traces
+from pcmsim.traces.trains import find_trains
 
 # Fewer readings than this make no band.
 LEAST_READINGS = 5
@@ -35,20 +36,7 @@ def trains_of(traces: Traces, pulse: int) -> Floats:
         (trains, pulses + 1) S; NaN where a reading is missing, and after the end of a train.
         Trains with fewer than two readings are left out.
     """
-    fired = traces.pulse == pulse
-    fired[:, 0] = False
-    before = np.zeros_like(fired)
-    before[:, 1:] = fired[:, :-1]
-    device, first = np.nonzero(fired & ~before)
-    after = np.zeros_like(fired)
-    after[:, :-1] = fired[:, 1:]
-    last = np.nonzero(fired & ~after)[1]
-    length = last - first + 1
-    reading = first[:, None] - 1 + np.arange(int(length.max(initial=0)) + 1)
-    within = np.arange(reading.shape[1]) <= length[:, None]
-    at = np.minimum(reading, fired.shape[1] - 1)
-    trains = np.where(within, traces.conductance[device[:, None], at], np.nan)
-    return _without_empty(trains)
+    return _without_empty(find_trains(traces, pulse).conductance)
 
 
 def course_of(conductance: Floats) -> Course:

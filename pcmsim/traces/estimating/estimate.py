@@ -112,7 +112,8 @@ def estimate_device(traces: Traces) -> Estimate:
     _check(traces)
     abrupt = is_abrupt(traces)
     starts = (np.ones(len(traces.devices)), scales_of_maxima(traces))
-    found = best_of(traces, abrupt, ends := rounds_from(traces, abrupt, 1, starts))
+    ends = rounds_from(traces, abrupt, 1, starts)
+    found = best_of(traces, abrupt, ends)
     memory = _memory_of(traces, found, ends) if abrupt else 1
     if memory > 1:
         found = best_of(traces, abrupt, rounds_from(traces, abrupt, memory, (found.scale,)))

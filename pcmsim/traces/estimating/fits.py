@@ -36,6 +36,7 @@ import numpy as np
 from pcmsim.traces.estimating.estimate import Estimate
 from pcmsim.traces.estimating.tables import PulseTable
 from pcmsim.traces.traces import DOWN, UP, Floats, Traces
+from pcmsim.traces.trains import find_trains
 
 TURNS = 200
 IN_95_PERCENT = 1.96
@@ -172,18 +173,11 @@ def mean_course(traces: Traces, pulse: int) -> tuple[Floats, Floats, Floats]:
     Returns:
         pulses from 0 (n,), mean conductance (S) and its standard error (S) after each.
     """
-    firsts = []
-    for fired in traces.pulse[:, 1:] == pulse:
-        begin = int(fired.argmax()) if fired.any() else fired.size
-        stop = begin + int(np.append(~fired[begin:], True).argmax())
-        firsts.append((begin, stop))
-    longest = max((stop - begin for begin, stop in firsts), default=0)
-    course = np.full((len(firsts), longest + 1), np.nan)
-    for row, (begin, stop) in enumerate(firsts):
-        if stop > begin:
-            course[row, : stop - begin + 1] = traces.conductance[row, begin : stop + 1]
+    trains = find_trains(traces, pulse)
+    _, first = np.unique(trains.device, return_index=True)
+    course = trains.conductance[first]
     count = np.isfinite(course).sum(axis=0)
-    enough = np.flatnonzero((count >= 2) & (count >= count.max() / 2))
+    enough = np.flatnonzero((count >= 2) & (count >= count.max(initial=0) / 2))
     course, count = course[:, enough], count[enough]
     if enough.size == 0:
         return np.zeros(0), np.zeros(0), np.zeros(0)

@@ -35,9 +35,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcmsim.traces.estimating.pulse_count import LONGEST, Counts, Flags, table_after
+from pcmsim.traces.estimating.pulse_count import LONGEST, Counts, table_after
 from pcmsim.traces.estimating.regression import Regression, Told, regress
-from pcmsim.traces.traces import Floats
+from pcmsim.traces.traces import Flags, Floats
 
 FALSE_ALARM = 1e-3
 GOES_ON = 0.1

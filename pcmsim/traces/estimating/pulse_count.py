@@ -11,10 +11,9 @@ as most others do.
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces
+from pcmsim.traces.traces import DOWN, START, UP, Flags, Floats, Traces
 
 Counts = NDArray[np.int16]
-Flags = NDArray[np.bool_]
 
 UNKNOWN = -1
 # Pulses since a RESET of which more make no difference.

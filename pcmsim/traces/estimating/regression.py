@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.estimating.pulse_count import Counts, Flags
-from pcmsim.traces.traces import Floats
+from pcmsim.traces.estimating.pulse_count import Counts
+from pcmsim.traces.traces import Flags, Floats
 
 # An addition below this part of the largest mean step, or of the spread, is none.
 LEAST_ADDITION = 0.05

@@ -9,15 +9,10 @@ otherwise devices may have been measured in turn, with numbers that run on.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pcmsim.traces.reading.grid import Table
 from pcmsim.traces.reading.order import Order, steps_in
-from pcmsim.traces.traces import START
-
-Rows = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from pcmsim.traces.traces import START, Flags, Floats, Rows
 
 MANY = 0.1
 

@@ -28,10 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.traces import START
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from pcmsim.traces.traces import START, Flags, Floats
 
 FAR = 8.0
 FAR_IF_COARSE = 0.1

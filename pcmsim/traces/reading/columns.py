@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from pcmsim.traces.traces import Floats
 
 Report = Callable[[int, int], None]
 """Takes how many bytes of how many have been read."""

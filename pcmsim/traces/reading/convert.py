@@ -8,7 +8,7 @@ import numpy as np
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.choice import Reading
-from pcmsim.traces.reading.columns import Floats, Words
+from pcmsim.traces.reading.columns import Words
 from pcmsim.traces.reading.layout import Layout
 from pcmsim.traces.reading.names import QUANTITIES
 from pcmsim.traces.reading.remarks import read_voltage_in, unit_in
@@ -23,6 +23,7 @@ from pcmsim.traces.reading.units import (
     shown,
     to_siemens,
 )
+from pcmsim.traces.traces import Floats
 
 # What instruments write when a reading is out of range, or no number (SCPI: 9.9E37, 9.91E37).
 OVERFLOW = 9e37

@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
-from pcmsim.traces.reading.columns import Columns, Floats, Words
+from pcmsim.traces.reading.columns import Columns, Words
 from pcmsim.traces.reading.entries import is_missing
 from pcmsim.traces.reading.layout import Layout
 from pcmsim.traces.reading.names import kind_of, kind_words
 from pcmsim.traces.reading.order import Contradiction, Order, in_order
 from pcmsim.traces.reading.units import ascii_only, shown
-from pcmsim.traces.traces import DOWN, START, UP
+from pcmsim.traces.traces import DOWN, START, UP, Floats, Rows
 
 Kinds = NDArray[np.int8]
-Rows = NDArray[np.int64]
 
 MOST_CELLS = 200_000_000
 """Devices times the longest train: more would not fit into the memory of most machines."""

@@ -19,9 +19,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.traces import DOWN, START, UP
+from pcmsim.traces.traces import DOWN, START, UP, Floats
 
-Floats = NDArray[np.float64]
 Kinds = NDArray[np.int8]
 
 TURN = 0.3

@@ -20,9 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from pcmsim.traces.traces import Flags, Floats, Rows
 
 ENOUGH_DISTANCES = 100_000
 ENOUGH_SINGLE = 100

@@ -19,7 +19,7 @@ from pcmsim.files import SEAL
 from pcmsim.traces.origin import Origin
 from pcmsim.traces.reading import clean, told
 from pcmsim.traces.reading.absent import fill_in, find_late
-from pcmsim.traces.reading.columns import Columns, Floats, Report
+from pcmsim.traces.reading.columns import Columns, Report
 from pcmsim.traces.reading.convert import Conversion, to_conductances
 from pcmsim.traces.reading.grid import (
     Grid,
@@ -40,7 +40,7 @@ from pcmsim.traces.reading.read_hdf5 import is_hdf5, read_hdf5, sheet_of_hdf5
 from pcmsim.traces.reading.read_text import read_text
 from pcmsim.traces.reading.text_form import SAMPLE_BYTES, form_of_text
 from pcmsim.traces.reading.units import RESISTANCE, Unit, shown, unit_of_option
-from pcmsim.traces.traces import Traces
+from pcmsim.traces.traces import Floats, Traces
 
 Facts = dict[str, int | float | str]
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
-from pcmsim.traces.reading.columns import Columns, Floats, Head, Report, WordsBuilder
+from pcmsim.traces.reading.columns import Columns, Head, Report, WordsBuilder
 from pcmsim.traces.reading.entries import is_missing
 from pcmsim.traces.reading.names import (
     AMPLITUDE,
@@ -39,6 +39,7 @@ from pcmsim.traces.reading.names import (
 from pcmsim.traces.reading.sides import axis_of_pulses
 from pcmsim.traces.reading.told import listed
 from pcmsim.traces.reading.units import ascii_only, find_unit
+from pcmsim.traces.traces import Floats
 
 SAMPLE = 200
 READ_AT_ONCE = 1 << 22

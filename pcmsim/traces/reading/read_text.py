@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
-from pcmsim.traces.reading.columns import Columns, Floats, Report, WordsBuilder
+from pcmsim.traces.reading.columns import Columns, Report, WordsBuilder
 from pcmsim.traces.reading.entries import (
     COMMENT,
     MISSING,
@@ -32,6 +32,7 @@ from pcmsim.traces.reading.entries import (
     without_empty_end,
 )
 from pcmsim.traces.reading.text_form import TextForm
+from pcmsim.traces.traces import Floats
 
 BLOCK_BYTES = 1 << 22
 LONGEST_WORD = 64

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from pcmsim.traces.traces import Floats
 
 MUCH_SMOOTHER = 0.5
 # Readings along each side that suffice.

@@ -8,11 +8,9 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pcmsim.errors import UserError
-
-Floats = NDArray[np.float64]
+from pcmsim.traces.traces import Floats
 
 CONDUCTANCE = "conductance"
 RESISTANCE = "resistance"
