@@ -56,6 +56,18 @@ class RunsFolder:
         write_whole(self.run_path(point.digest), content)
         self.failure_path(point.digest).unlink(missing_ok=True)
 
+    def take_over(self, point: Point) -> None:
+        """Keep a copy of the result of a point that another folder beside this one has, if any.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        if self.has(point):
+            return
+        for path in sorted(self.path.resolve().parent.glob(f"*/runs/{point.digest}.h5")):
+            if RunsFolder(path.parents[1]).has(point):
+                return self.keep(point, path.read_bytes())
+
     def note_failure(self, point: Point, failure: str, details: str) -> None:
         """Write down why a point failed.
 

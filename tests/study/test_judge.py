@@ -238,7 +238,7 @@ def test_an_interrupted_judge_goes_on(pool: PoolOfNone, monkeypatch: pytest.Monk
         if done == 9:
             raise KeyboardInterrupt
 
-    other = "other"
+    other = "elsewhere/other"
     with pytest.raises(KeyboardInterrupt):
         small_verdict(other, report=interrupt)
     again = small_verdict(other)
@@ -248,6 +248,28 @@ def test_an_interrupted_judge_goes_on(pool: PoolOfNone, monkeypatch: pytest.Monk
         whole.gains,
         whole.course,
     )
+
+
+def test_rivals_that_another_verdict_has_run_are_taken_over(pool: PoolOfNone) -> None:
+    first = small_verdict("one")
+    runs = len(pool.submitted)
+    pool.submitted.clear()
+    damaged, *_ = Path("one/runs").glob(f"{_rival_of(first)}.h5")
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    beside = small_verdict("two")
+    # Four rivals, twice each, but for the one that is damaged.
+    assert len(pool.submitted) == runs - 7
+    assert (beside.accuracy, beside.gains, beside.rivals, beside.runs) == (
+        first.accuracy,
+        first.gains,
+        first.rivals,
+        first.runs,
+    )
+
+
+def _rival_of(verdict: Verdict) -> str:
+    index = RunsFolder(verdict.folder).read_index()
+    return next(point["digest"] for point in index["points"] if FLOAT in point["cells"])
 
 
 def test_counting_pulses_changes_nothing(pool: PoolOfNone) -> None:
