@@ -1,15 +1,20 @@
 """Disks that are full: one message, no half-written file, and nothing of a finished run lost."""
 
 import errno
+import hashlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import h5py
+import numpy as np
 import pytest
 
-from pcmsim import Result, UserError, run
+from pcmsim import Result, UserError, files, run
 from pcmsim.config.read import to_yaml
 from pcmsim.config.settings import Settings
 from pcmsim.experiment import run as run_module
@@ -94,3 +99,22 @@ def test_a_finished_run_is_not_lost_where_its_result_cannot_be_written(
     )
     assert shown == []
     assert compare(finished, result).identical
+
+
+def test_a_file_is_put_together_while_a_profiler_holds_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As that of a Dask worker does: what frames refer to then lives on."""
+    held = []
+
+    def sha256(data: bytes) -> Any:
+        held.append(sys._getframe(1))
+        return hashlib.sha256(data)
+
+    monkeypatch.setattr(files, "hashlib", SimpleNamespace(sha256=sha256))
+    image = io.BytesIO()
+    with files.put_together(image) as file:
+        file["numbers"] = np.arange(3)
+    assert len(held) == 1 and "content" in held[0].f_locals
+    image.seek(0)
+    assert image.read(len(files.SEAL)) == files.SEAL
