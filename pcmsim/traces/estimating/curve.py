@@ -18,8 +18,8 @@ within a cell.  So at the last node but one of either end the variance of the be
 factor where that is far more likely: by more than a curve without such a bend would make it in one
 of a thousand cases.
 
-So steps that are far more random than they are long share their means widely,
-and a bend that steps are sharp enough to tell is kept.
+So steps that are far more random than they are long share their means widely, and a bend that steps
+are sharp enough to tell is kept.
 
 The variances v need be known but for a factor, and values are taken to be independent.  Steps of
 one train are not quite: noise of readings makes neighbours answer each other.
@@ -28,9 +28,8 @@ one train are not quite: noise of readings makes neighbours answer each other.
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcmsim.traces.traces import Floats
+from pcmsim.traces.traces import Floats, Rows
 
 # What stands before D'D, over the mean diagonal element of H'WH (choice): the least lets the curve
 # follow values that are as dense as its nodes, the most makes a straight line.
@@ -80,14 +79,14 @@ def above_zero(variance: Floats, value: Floats) -> Floats:
     return np.maximum(variance, least or 1.0)
 
 
-def _places(place: Floats, nodes: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _places(place: Floats, nodes: Floats) -> tuple[Rows, Floats]:
     """Return the cell of the grid that each place lies in, and where in it, from 0 to 1."""
     far = (np.clip(place, nodes[0], nodes[-1]) - nodes[0]) / (nodes[1] - nodes[0])
     cell = np.minimum(far.astype(np.int64), nodes.size - 2)
     return cell, far - cell
 
 
-def _at_nodes(cell: NDArray[np.int64], low: Floats, high: Floats, nodes: int) -> Floats:
+def _at_nodes(cell: Rows, low: Floats, high: Floats, nodes: int) -> Floats:
     """Return sums at the nodes: each cell adds to that at its lower end and that at its higher."""
     return np.asarray(np.bincount(cell, low, nodes) + np.bincount(cell + 1, high, nodes))
 

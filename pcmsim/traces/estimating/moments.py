@@ -19,7 +19,7 @@ from pcmsim.traces.estimating.memory import Additions, additions_of
 from pcmsim.traces.estimating.neighbourhoods import Neighbourhoods, neighbours
 from pcmsim.traces.estimating.pulse_count import UNKNOWN, Counts
 from pcmsim.traces.estimating.regression import Told
-from pcmsim.traces.traces import Floats
+from pcmsim.traces.traces import Flags, Floats
 
 # What is left of a variance when that of early pulses is taken out is at least this part of it.
 LEFT = 0.01
@@ -56,7 +56,7 @@ class Samples:
     past: Counts | None = None
     weight: Floats | None = None
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Samples":
+    def take(self, chosen: Flags) -> "Samples":
         """Return some of the samples."""
         each = [getattr(self, field.name) for field in fields(self)]
         some: list[Any] = [None if one is None else one[chosen] for one in each]

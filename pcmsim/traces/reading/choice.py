@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pcmsim.errors import UserError
 from pcmsim.traces.reading.columns import Head
-from pcmsim.traces.reading.looks import header_of, listed
+from pcmsim.traces.reading.looks import header_of, shown_headers
 from pcmsim.traces.reading.names import (
     DEVICE,
     OTHER,
@@ -127,7 +127,7 @@ def _several(path: Path, readings: list[Reading]) -> str:
     advice = "call the one to be used G, R or I, with its unit, such as G (uS)"
     if len(set().union(*map(kinds_in, headers))) > 1:
         advice = "give one reading a row, with a column kind of SET and RESET"
-    return f"{path}: each of the columns {listed(headers)} may hold the readings; {advice}"
+    return f"{path}: each of the columns {shown_headers(headers)} may hold the readings; {advice}"
 
 
 def _told_apart(readings: list[Reading]) -> tuple[Reading, ...]:

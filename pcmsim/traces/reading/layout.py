@@ -20,7 +20,7 @@ from pcmsim.traces.reading.looks import (
     header_of,
     is_in_blocks,
     is_numeric,
-    listed,
+    shown_headers,
     whole_numbers,
 )
 from pcmsim.traces.reading.names import (
@@ -170,8 +170,8 @@ def _with_counters(path: Path, heads: Sequence[Head], meanings: list[Meaning]) -
     if len({tuple(whole_numbers(heads[n])) for n in counters}) > 1:
         headers = [header_of(heads[n], n) for n in counters]
         raise UserError(
-            f"{path}: columns {listed(headers)} count pulses differently; give one reading a row, "
-            "with columns device and pulse"
+            f"{path}: columns {shown_headers(headers)} count pulses differently; give one reading "
+            "a row, with columns device and pulse"
         )
     return [Meaning(PULSE) if n in counters else one for n, one in enumerate(meanings)]
 
@@ -210,4 +210,4 @@ def _no_readings(path: Path, heads: Sequence[Head], meanings: Sequence[Meaning])
         if is_named and not is_numeric(head):
             return f"{path}, {first_that_is_no_number(head, n)}"
     advice = "name one conductance, resistance or current, with its unit, such as G (uS)"
-    return f"{path}: none of the columns {listed(headers)} holds readings; {advice}"
+    return f"{path}: none of the columns {shown_headers(headers)} holds readings; {advice}"

@@ -70,9 +70,9 @@ def header_of(head: Head, column: int) -> str:
     return ascii_only(head.name or f"column {column + 1}")
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return the first of some names, with commas between."""
-    return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
+def shown_headers(headers: Sequence[str]) -> str:
+    """Return the first of some names of columns, as messages list them."""
+    return ", ".join(headers[:MOST_NAMES]) + (", ..." if len(headers) > MOST_NAMES else "")
 
 
 def first_that_is_no_number(head: Head, column: int) -> str:
