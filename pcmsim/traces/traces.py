@@ -70,3 +70,15 @@ def steps_of(traces: Traces, pulse: int) -> Steps:
     )
     start = before[device, reading]
     return Steps(device, reading, start, after[device, reading] - start)
+
+
+def first_readings(traces: Traces) -> tuple[NDArray[np.int64], Floats]:
+    """Return the devices that begin with a reading after no known pulse, and those readings (S)."""
+    known = (traces.pulse[:, 0] == START) & np.isfinite(traces.conductance[:, 0])
+    device = np.flatnonzero(known)
+    return device, traces.conductance[device, 0]
+
+
+def kinds_of(traces: Traces) -> list[int]:
+    """Return which kinds of pulses were fired."""
+    return [kind for kind in (UP, DOWN) if (traces.pulse[:, 1:] == kind).any()]

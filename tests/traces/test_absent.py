@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pcmsim.traces.estimating.read_noise import first_readings
 from pcmsim.traces.reading.read import Understood, read_traces
-from pcmsim.traces.traces import DOWN, START, UP, Traces, steps_of
+from pcmsim.traces.traces import DOWN, START, UP, Traces, first_readings, steps_of
 
 Rows = Iterable[tuple[str, int, float]]
 Read = Callable[[Rows], Understood]

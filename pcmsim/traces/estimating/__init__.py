@@ -18,7 +18,8 @@ scales          the range of each device over that of the nominal one, from its 
 limits          the same from its upper limit, where devices wander against it
 step_sizes      the size of the steps of each device, divided out of them
 cut             steps that the end of a range cut short, as long as they may have been
-read_noise      how noisy readings are, and conductances freed of that noise
+read_noise      how noisy readings are
+filtered        conductances freed of that noise, and the steps between them
 variance        variance from pulse to pulse, and from device to device
 fits            laws with few parameters, fitted to mean steps and mean traces
 ==============  ========================================================================

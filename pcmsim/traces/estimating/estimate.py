@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pcmsim.errors import UserError
+from pcmsim.traces.estimating.filtered import Nominal, States, nominal_samples
 from pcmsim.traces.estimating.memory import find_memory
 from pcmsim.traces.estimating.moments import (
     Samples,
@@ -21,13 +22,8 @@ from pcmsim.traces.estimating.moments import (
     uncut,
 )
 from pcmsim.traces.estimating.notes import notes_of_memory, notes_on_ranges, notes_on_tables
-from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
-from pcmsim.traces.estimating.read_noise import (
-    MeasuredNoise,
-    States,
-    kinds_of,
-    nominal_samples,
-)
+from pcmsim.traces.estimating.pulse_count import pulses_since_reset
+from pcmsim.traces.estimating.read_noise import MeasuredNoise
 from pcmsim.traces.estimating.resets import abrupt_reset, assumed_reset, is_abrupt
 from pcmsim.traces.estimating.rounds import (
     ODD_READINGS,
@@ -42,7 +38,7 @@ from pcmsim.traces.estimating.scales import scales_of_maxima
 from pcmsim.traces.estimating.step_sizes import nominal_steps
 from pcmsim.traces.estimating.tables import PulseTable, pulse_table, tables_with_memory
 from pcmsim.traces.estimating.variance import VarianceShares, variance_shares
-from pcmsim.traces.traces import DOWN, UP, Floats, Traces, steps_of
+from pcmsim.traces.traces import DOWN, UP, Floats, Traces, kinds_of, steps_of
 
 FEWEST_STEPS = 20
 # A range of at least this ratio is needed: a table needs room between its ends.
@@ -131,7 +127,7 @@ def estimate_device(traces: Traces) -> Estimate:
         for table in _set_tables(samples[UP], nodes, memory)
     ]
     if not measured:
-        reset_table = assumed_reset(traces, nodes, found.scale, found.noise)
+        reset_table = assumed_reset(traces, nodes, found.scale, found.nominal.noise)
     elif abrupt:
         reset_table = abrupt_reset(samples[DOWN], nodes)
     else:
@@ -146,9 +142,9 @@ def estimate_device(traces: Traces) -> Estimate:
         scale=found.scale,
         range_spread=min(found.spread, 1.0),
         step_scale_spread=nominal.spread,
-        set_variance=_shares_of_all(traces, found.noise, UP, found.past, memory),
-        reset_variance=None if abrupt else _shares_of_all(traces, found.noise, DOWN),
-        noise=found.noise,
+        set_variance=_shares_of_all(traces, found.nominal, UP, memory),
+        reset_variance=None if abrupt else _shares_of_all(traces, found.nominal, DOWN),
+        noise=found.nominal.noise,
         notes=(
             *notes_on_tables(traces, set_table, reset_table, measured, abrupt, found.limits),
             *notes_on_ranges(tells_of_ranges(traces, abrupt), span_of(traces)),
@@ -168,7 +164,8 @@ def _memory_of(traces: Traces, found: Found, ends: list[Found]) -> int:
     past = pulses_since_reset(traces)
 
     def memory(one: Found) -> int:
-        samples = known(replace(one, past=past).samples(traces, UP))
+        counted = replace(one, nominal=replace(one.nominal, past=past))
+        samples = known(counted.samples(traces, UP))
         if samples.step.size < FEWEST_STEPS:
             return 1
         return find_memory(told_of(samples, moments(samples, one.nodes)))
@@ -183,13 +180,11 @@ def _set_tables(samples: Samples, nodes: Floats, memory: int) -> tuple[PulseTabl
     return (pulse_table(samples, nodes),)
 
 
-def _shares_of_all(
-    traces: Traces, noise: MeasuredNoise, kind: int, past: Counts | None = None, memory: int = 1
-) -> VarianceShares:
+def _shares_of_all(traces: Traces, nominal: Nominal, kind: int, memory: int = 1) -> VarianceShares:
     """Return the shares of variance of steps as they were measured, with nothing taken out."""
     ones = np.ones(len(traces.devices))
-    states = States(traces.conductance, noise.variance_at(traces.conductance))
-    samples = nominal_samples(traces, ones, states, noise, kind, past=past)
+    states = States(traces.conductance, nominal.noise.variance_at(traces.conductance))
+    samples = nominal_samples(traces, ones, states, replace(nominal, responses={}), kind)
     return variance_shares(samples, moments(samples, range_of(states, ones), memory=memory))
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pcmsim.kernels.follow import LEFT
 from pcmsim.traces.estimating.curve import above_zero, smooth_curve
 from pcmsim.traces.estimating.memory import Additions, additions_of
 from pcmsim.traces.estimating.neighbourhoods import Neighbourhoods, neighbours
@@ -21,8 +22,6 @@ from pcmsim.traces.estimating.pulse_count import UNKNOWN, Counts
 from pcmsim.traces.estimating.regression import Told
 from pcmsim.traces.traces import Flags, Floats
 
-# What is left of a variance when that of early pulses is taken out is at least this part of it.
-LEFT = 0.01
 ROUNDS_WITH_MEMORY = 2
 # A straight line through squares is nowhere below this part of their plain mean.
 LEAST_OF_MEAN = 0.2
@@ -120,6 +119,10 @@ class Moments:
         if self.early is None or past is None:
             return variance
         return np.asarray(np.maximum(variance + self.early.variance_at(past), LEFT * variance))
+
+
+# Of the steps of a nominal device, for each kind of pulse: UP and DOWN.
+Responses = dict[int, Moments]
 
 
 def moments(

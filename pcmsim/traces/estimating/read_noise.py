@@ -1,4 +1,4 @@
-"""How noisy the readings are, from the steps themselves; and conductances freed of that noise.
+"""How noisy the readings are, from the steps themselves.
 
 A reading is the conductance G plus noise e.  The step from reading t to t + 1 contains
 e(t + 1) - e(t), the next one e(t + 2) - e(t + 1): noise makes neighbouring steps of a train
@@ -18,32 +18,24 @@ the variance of the steps it was found in.  Where steps answer those before in o
 their mean, as at the end of a range, this is not enough: a second mean of products must be as far
 above zero, that of steps less their mean at the reading where they begin.
 
-Significant noise is taken out in two places.  Conductances before a pulse are those of a Kalman
-filter along each train, which knows mean and variance of steps and the noise: conditioned on the
-past they are free of the bias that noise in both a step and its start would bring.  And the
-spread of steps is that of the filter's steps less what the noise adds to it.
+Significant noise is taken out in two places: ``filtered``.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.traces.estimating.moments import Moments, Samples, moments
+from pcmsim.traces.estimating.moments import Moments, Responses, Samples, moments
 from pcmsim.traces.estimating.pulse_count import Counts
-from pcmsim.traces.traces import DOWN, START, UP, Floats, Traces, steps_of
+from pcmsim.traces.traces import Floats, Traces
 
 SIGNIFICANT = 2.5
 LEAST_SHARE = 0.1
 LEAST_WINDOWS = 30
 # Steps of this part of the range are as good as none where steps are weighed.
 RESOLUTION = 1e-4
-# What is expected of a step is known no better than this part of the range, and than this part of
-# the variance of a reading: a filter that trusted its model more would not listen to the readings.
-KNOWN_TO = 1e-3
-DOUBT = 0.25
 # The slope b of the mean step against the reading before is believed within these; below, there is
 # no a.
 SLOPES = (-0.25, 0.1)
@@ -76,22 +68,6 @@ class MeasuredNoise:
 
 
 NO_NOISE = MeasuredNoise(0.0, 0.0, 0.0, 0.0, 0.0, False)
-
-# Mean and variance of the step of a nominal device for each kind of pulse, UP and DOWN.
-Responses = dict[int, Moments]
-
-
-@dataclass(frozen=True)
-class States:
-    """Conductances as the readings so far tell of them.
-
-    Attributes:
-        conductance: (devices, readings) S; NaN before the first reading of a train.
-        variance: (devices, readings) how uncertain that is, S^2.
-    """
-
-    conductance: Floats
-    variance: Floats
 
 
 def measure_noise(
@@ -226,137 +202,3 @@ def _two_parts(product: Floats, weight: Floats, conductance: Floats) -> tuple[fl
         parts = np.where(np.arange(2) == best, np.maximum(alone, 0), 0.0)
     absolute, relative = np.sqrt(parts)
     return float(absolute), float(relative)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What is expected of one reading of all devices, given those before it.
-
-    Attributes:
-        rest: (devices,) reading less its expectation, S; NaN where either is unknown.
-        variance: (devices,) of that, S^2.
-        state: (devices,) conductance as this reading and those before it tell, S.
-        uncertain: (devices,) variance of that, S^2.
-    """
-
-    rest: Floats
-    variance: Floats
-    state: Floats
-    uncertain: Floats
-
-
-def forecasts(
-    traces: Traces,
-    scale: Floats,
-    responses: Responses,
-    noise: MeasuredNoise,
-    past: Counts | None,
-) -> Iterator[tuple[int, Forecast]]:
-    """Yield each reading of the trains with what is expected of it.
-
-    ``past`` (devices, readings) are pulses since RESET, if responses depend on them; where traces
-    are repeated, those of the traces that they repeat.
-    """
-    state, uncertain = np.full(len(scale), np.nan), np.zeros(len(scale))
-    for place in range(traces.conductance.shape[1]):
-        reading = traces.conductance[:, place]
-        expected, before = np.full(len(scale), np.nan), np.zeros(len(scale))
-        for kind, response in responses.items() if place > 0 else ():
-            fired = np.flatnonzero(traces.pulse[:, place] == kind)
-            since = None if past is None else past[fired % len(past), place - 1]
-            one = _expect(state[fired], uncertain[fired], scale[fired], response, since)
-            expected[fired], before[fired] = one
-        size = noise.variance_at(np.where(np.isfinite(expected), expected, reading))
-        before = before + DOUBT * size
-        state, uncertain = _correct(expected, before, reading, size)
-        yield place, Forecast(reading - expected, before + size, state, uncertain)
-
-
-def follow(
-    traces: Traces,
-    scale: Floats,
-    responses: Responses,
-    noise: MeasuredNoise,
-    past: Counts | None,
-) -> States:
-    """Filter every train from its first reading to its last; ``past`` is that of ``forecasts``.
-
-    Without significant noise the states are the readings.
-    """
-    if not noise.significant:
-        return States(traces.conductance.copy(), np.zeros(traces.conductance.shape))
-    columns = [one for _, one in forecasts(traces, scale, responses, noise, past)]
-    return States(
-        np.stack([one.state for one in columns], axis=1),
-        np.stack([one.uncertain for one in columns], axis=1),
-    )
-
-
-def _expect(
-    state: Floats, variance: Floats, scale: Floats, response: Moments, past: Counts | None
-) -> tuple[Floats, Floats]:
-    """Return where devices will be after a pulse, and how uncertain that is."""
-    nominal = state / scale
-    slope = 1 + np.clip(response.slope_at(nominal), -1, 0)
-    after = state + scale * response.mean_at(nominal, past)
-    unknown = (KNOWN_TO * (response.conductance[-1] - response.conductance[0])) ** 2
-    own = response.variance_at(nominal, past)
-    return after, slope**2 * variance + scale**2 * (own + unknown)
-
-
-def _correct(
-    expected: Floats, uncertain: Floats, reading: Floats, size: Floats
-) -> tuple[Floats, Floats]:
-    """Take readings with noise of a size (S^2) into account.
-
-    Where there is no reading the expectation stays, and the other way round.
-    """
-    total = uncertain + size
-    gain = np.divide(uncertain, total, out=np.ones_like(total), where=(total > 0) & (size > 0))
-    state = expected + gain * (reading - expected)
-    variance = (1 - gain) * uncertain
-    unread, unknown = ~np.isfinite(reading), ~np.isfinite(expected)
-    state = np.where(unread, expected, np.where(unknown, reading, state))
-    return state, np.where(unread, uncertain, np.where(unknown, size, variance))
-
-
-def nominal_samples(
-    traces: Traces,
-    scale: Floats,
-    states: States,
-    noise: MeasuredNoise,
-    kind: int,
-    response: Moments | None = None,
-    past: Counts | None = None,
-) -> Samples:
-    """Return the steps of one kind of pulse over the scale of their device.
-
-    A step leads from the filtered conductance to the next reading, and both must have been read.
-    ``past`` (devices, readings), if given, is told of each step.
-    """
-    steps = steps_of(traces, kind)
-    device, before = steps.device, steps.reading
-    own = scale[device]
-    state, reading = states.conductance[device, before], traces.conductance[device, before + 1]
-    kept = 1.0 if response is None else 1 + np.clip(response.slope_at(state / own), -1, 0)
-    added = kept**2 * states.variance[device, before] + noise.variance_at(reading)
-    return Samples(
-        device,
-        state / own,
-        (reading - state) / own,
-        added / own**2,
-        place=before,
-        past=None if past is None else past[device, before],
-    )
-
-
-def first_readings(traces: Traces) -> tuple[NDArray[np.int64], Floats]:
-    """Return the devices that begin with a reading after no known pulse, and those readings (S)."""
-    known = (traces.pulse[:, 0] == START) & np.isfinite(traces.conductance[:, 0])
-    device = np.flatnonzero(known)
-    return device, traces.conductance[device, 0]
-
-
-def kinds_of(traces: Traces) -> list[int]:
-    """Return which kinds of pulses were fired."""
-    return [kind for kind in (UP, DOWN) if (traces.pulse[:, 1:] == kind).any()]

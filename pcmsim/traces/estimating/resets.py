@@ -7,9 +7,9 @@ import numpy as np
 from pcmsim.devices.jump_table import quantile_nodes
 from pcmsim.kernels.jump import QUANTILE_CELLS
 from pcmsim.traces.estimating.moments import LEAST_VARIANCE, Samples
-from pcmsim.traces.estimating.read_noise import MeasuredNoise, first_readings
+from pcmsim.traces.estimating.read_noise import MeasuredNoise
 from pcmsim.traces.estimating.tables import PulseTable, pulse_table
-from pcmsim.traces.traces import DOWN, Floats, Traces, steps_of
+from pcmsim.traces.traces import DOWN, Floats, Traces, first_readings, steps_of
 
 # An abrupt RESET leaves less than this part of the way to the bottom, in the median.
 LEFT_BY_RESET = 0.2

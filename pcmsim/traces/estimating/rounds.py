@@ -16,22 +16,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcmsim.devices.jump_table import conductance_grid
-from pcmsim.traces.estimating.limits import Limits, find_limits
-from pcmsim.traces.estimating.moments import Moments, Samples, moments
-from pcmsim.traces.estimating.pulse_count import Counts, pulses_since_reset
-from pcmsim.traces.estimating.read_noise import (
-    NO_NOISE,
-    MeasuredNoise,
-    Responses,
+from pcmsim.traces.estimating.filtered import (
+    Nominal,
     States,
-    follow,
-    kinds_of,
-    measure_noise,
+    follow_trains,
     nominal_samples,
 )
+from pcmsim.traces.estimating.limits import Limits, find_limits
+from pcmsim.traces.estimating.moments import Moments, Samples, moments
+from pcmsim.traces.estimating.pulse_count import pulses_since_reset
+from pcmsim.traces.estimating.read_noise import NO_NOISE, measure_noise
 from pcmsim.traces.estimating.resets import where_to
 from pcmsim.traces.estimating.scales import fit_scales, misfit
-from pcmsim.traces.traces import DOWN, Floats, Traces
+from pcmsim.traces.traces import DOWN, Floats, Traces, kinds_of
 
 ROUNDS = 6
 # Devices that were seen on less than this part of the range tell too little of their own ranges: on
@@ -49,19 +46,14 @@ class Found:
 
     scale: Floats
     spread: float
-    noise: MeasuredNoise
-    responses: Responses
+    nominal: Nominal
     states: States
     nodes: Floats
-    past: Counts | None
     limits: Limits | None
 
     def samples(self, traces: Traces, kind: int) -> Samples:
         """Return the nominal steps of one kind of pulse."""
-        response = self.responses.get(kind)
-        return nominal_samples(
-            traces, self.scale, self.states, self.noise, kind, response, self.past
-        )
+        return nominal_samples(traces, self.scale, self.states, self.nominal, kind)
 
 
 def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floats]) -> list[Found]:
@@ -74,18 +66,17 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
     tell ranges, and that may differ by itself: then all scales stay 1, and limits, to which narrow
     devices come first, are not looked for.
     """
-    gradual = _gradual_kinds(traces, abrupt)
     alike = np.ones(len(traces.devices))
     limits = None
     if tells_of_ranges(traces, abrupt):
         limits = find_limits(traces)
     else:
         starts = []
-    ends = [_rounds(traces, abrupt, memory, gradual, start, free=True) for start in starts]
-    ends.append(_rounds(traces, abrupt, memory, gradual, alike, free=False))
+    ends = [_rounds(traces, abrupt, memory, start, free=True) for start in starts]
+    ends.append(_rounds(traces, abrupt, memory, alike, free=False))
     if limits is not None:
         scale, _ = limits.scales(alike, np.full(alike.size, np.inf))
-        ends.append(_rounds(traces, abrupt, memory, gradual, scale, free=True, limits=limits))
+        ends.append(_rounds(traces, abrupt, memory, scale, free=True, limits=limits))
     return ends
 
 
@@ -96,7 +87,7 @@ def best_of(traces: Traces, abrupt: bool, ends: list[Found]) -> Found:
     gradual = _gradual_kinds(traces, abrupt)
 
     def misfit_of(one: Found) -> float:
-        return misfit(traces, one.scale, one.responses, one.noise, gradual, one.past)
+        return misfit(traces, one.scale, one.nominal, gradual)
 
     return min(ends, key=misfit_of)
 
@@ -125,35 +116,55 @@ def _rounds(
     traces: Traces,
     abrupt: bool,
     memory: int,
-    gradual: list[int],
     scale: Floats,
     *,
     free: bool,
     limits: Limits | None = None,
 ) -> Found:
     """Find noise and, if they are ``free``, scales from a start, round by round."""
-    kinds = kinds_of(traces)
-    spread = 0.0
-    responses: Responses = {}
-    noise = NO_NOISE
     past = pulses_since_reset(traces) if memory > 1 else None
+    found = _found(traces, scale, 0.0, Nominal({}, NO_NOISE, past), limits)
+    gradual = _gradual_kinds(traces, abrupt)
     for _ in range(ROUNDS):
-        states = follow(traces, scale, responses, noise, past)
-        nodes = range_of(states, scale)
-        now = Found(scale, spread, noise, responses, states, nodes, past, limits)
-        samples = {kind: now.samples(traces, kind) for kind in kinds}
-        responses = {
-            kind: _response(samples[kind], nodes, abrupt and kind == DOWN, memory) for kind in kinds
-        }
-        noise = measure_noise(traces, scale, nodes, gradual, responses, past)
-        if limits is not None and noise.typical > limits.width:
-            # A device that is held at its limit looks like one that is read with noise.
-            noise = NO_NOISE
+        before, spread = found, 0.0
+        nominal = _nominal_of(traces, before, abrupt, memory)
         if free:
-            scale, spread = fit_scales(traces, scale, responses, noise, gradual, past, limits)
-    states = follow(traces, scale, responses, noise, past)
-    nodes = range_of(states, scale)
-    return Found(scale, spread, noise, responses, states, nodes, past, limits)
+            scale, spread = fit_scales(traces, scale, nominal, gradual, limits)
+        found = _found(traces, scale, spread, nominal, limits)
+        if _is_the_same(before, found):
+            break
+    return found
+
+
+def _nominal_of(traces: Traces, found: Found, abrupt: bool, memory: int) -> Nominal:
+    """Return what the steps between the states found so far tell of the nominal device."""
+    past = found.nominal.past
+    responses = {
+        kind: _response(found.samples(traces, kind), found.nodes, abrupt and kind == DOWN, memory)
+        for kind in kinds_of(traces)
+    }
+    gradual = _gradual_kinds(traces, abrupt)
+    noise = measure_noise(traces, found.scale, found.nodes, gradual, responses, past)
+    if found.limits is not None and noise.typical > found.limits.width:
+        # A device that is held at its limit looks like one that is read with noise.
+        noise = NO_NOISE
+    return Nominal(responses, noise, past)
+
+
+def _is_the_same(before: Found, found: Found) -> bool:
+    """Return whether any further round would find the same once more, to the bit.
+
+    Without noise all follows from the scales.
+    """
+    noisy = before.nominal.noise.significant or found.nominal.noise.significant
+    return not noisy and np.array_equal(before.scale, found.scale)
+
+
+def _found(
+    traces: Traces, scale: Floats, spread: float, nominal: Nominal, limits: Limits | None
+) -> Found:
+    states = follow_trains(traces, scale, nominal)
+    return Found(scale, spread, nominal, states, range_of(states, scale), limits)
 
 
 def _response(samples: Samples, nodes: Floats, abrupt: bool, memory: int) -> Moments:

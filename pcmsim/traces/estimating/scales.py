@@ -22,20 +22,21 @@ different only if that explains their trains better than one scale for all, by S
 
 import numpy as np
 
+from pcmsim.kernels import follow
+from pcmsim.traces.estimating.filtered import Nominal, to_follow
 from pcmsim.traces.estimating.limits import Limits
-from pcmsim.traces.estimating.pulse_count import Counts
-from pcmsim.traces.estimating.read_noise import MeasuredNoise, Responses, forecasts
-from pcmsim.traces.traces import Floats, Traces, repeated, steps_of
+from pcmsim.traces.traces import Floats, Traces, steps_of
 
-FREEDOM = 5.0
 # Steps of one device that are needed to tell its scale.
 FEWEST_STEPS = 5
 FEWEST_DEVICES = 3
 # Scales that are tried, over the present one; the search is repeated, so that more can be reached.
-FACTORS = np.exp(np.linspace(-0.5, 0.5, 81))
+STEP = 1 / 80
+FACTORS = np.exp(np.arange(-40, 41) * STEP)
+# A peak is a parabola through the factors so many steps away.
+CURVED = 2
 # Scales must spread more than their errors explain by so many standard deviations of chance.
 SIGNIFICANT = 2.0
-ROWS_AT_A_TIME = 20_000
 SMALLEST, LARGEST = 0.1, 10.0
 
 
@@ -56,10 +57,8 @@ def scales_of_maxima(traces: Traces) -> Floats:
 def fit_scales(
     traces: Traces,
     scale: Floats,
-    responses: Responses,
-    noise: MeasuredNoise,
+    nominal: Nominal,
     gradual: list[int],
-    past: Counts | None,
     limits: Limits | None = None,
 ) -> tuple[Floats, float]:
     """Return the scale of each device, drawn towards 1, and the spread of scales.
@@ -67,23 +66,16 @@ def fit_scales(
     Args:
         traces: readings of all devices.
         scale: (devices,) the present scales.
-        responses: mean and variance of the nominal device's steps.
-        noise: noise of readings.
+        nominal: what is known of the nominal device.
         gradual: kinds of pulses that step gradually: only these tell of the scale.
-        past: (devices, readings) pulses since RESET, if responses depend on them.
         limits: upper limits, if devices show any; these decide.
     """
     known = _steps_of_each(traces, gradual) >= FEWEST_STEPS
     if known.sum() < FEWEST_DEVICES:
         return np.ones(scale.size), 0.0
-    # Never a single factor: from one to the next the likelihood has a slope.
-    together = max(ROWS_AT_A_TIME // scale.size, 2)
-    pieces = np.array_split(FACTORS, max(FACTORS.size // together, 1))
-    found = [_likelihood(traces, scale, piece, responses, noise, gradual, past) for piece in pieces]
-    likelihood, scores = (np.concatenate([part[n] for part in found])[:, known] for n in (0, 1))
-    best, error = _peaks(likelihood, scores)
-    own = np.clip(scale[known] * best, SMALLEST, LARGEST)
-    error = np.minimum(own * error, LARGEST)
+    best, error = _Likelihood(traces, nominal, gradual).best_factors(scale)
+    own = np.clip(scale[known] * best[known], SMALLEST, LARGEST)
+    error = np.minimum(own * error[known], LARGEST)
     if limits is not None:
         told, wrong = np.ones(scale.size), np.full(scale.size, np.inf)
         told[known], wrong[known] = own, error
@@ -94,22 +86,15 @@ def fit_scales(
     return np.maximum(drawn, SMALLEST), spread / mean
 
 
-def misfit(
-    traces: Traces,
-    scale: Floats,
-    responses: Responses,
-    noise: MeasuredNoise,
-    gradual: list[int],
-    past: Counts | None,
-) -> float:
+def misfit(traces: Traces, scale: Floats, nominal: Nominal, gradual: list[int]) -> float:
     """Return how badly scales and responses explain the trains: Schwarz's criterion (BIC).
 
     Scales that are not all 1 are one parameter for each device, known from the readings of its own.
     """
-    total, _ = _likelihood(traces, scale, np.ones(2), responses, noise, gradual, past)
+    total = _Likelihood(traces, nominal, gradual).at(scale[:, None])
     parameters = 0 if np.all(scale == 1) else scale.size
     readings = np.isfinite(traces.conductance).sum() / scale.size
-    return float(parameters * np.log(readings) - 2 * total[0].sum())
+    return float(parameters * np.log(readings) - 2 * total.sum())
 
 
 def _steps_of_each(traces: Traces, kinds: list[int]) -> Floats:
@@ -117,49 +102,44 @@ def _steps_of_each(traces: Traces, kinds: list[int]) -> Floats:
     return np.bincount(np.concatenate(steps), minlength=len(traces.devices)).astype(np.float64)
 
 
-def _likelihood(
-    traces: Traces,
-    scale: Floats,
-    factors: Floats,
-    responses: Responses,
-    noise: MeasuredNoise,
-    gradual: list[int],
-    past: Counts | None,
-) -> tuple[Floats, Floats]:
-    """Return the logarithm of the likelihood of each train at each factor, and squared scores.
+class _Likelihood:
+    """How likely the trains are if devices have one scale or another.
 
-    Both have shape (factors, devices).  The likelihood of each reading is taken given the filtered
-    readings before it; its score is by how much its logarithm grows from one factor to the next.
+    The likelihood of each reading is taken given the filtered readings before it.
     """
-    shape = (factors.size, scale.size)
-    many = repeated(traces, factors.size)
-    scales = np.outer(factors, scale).ravel()
-    total, scores = np.zeros(shape), np.zeros(shape)
-    for place, forecast in forecasts(many, scales, responses, noise, past):
-        told = np.isin(many.pulse[:, place], gradual) & np.isfinite(forecast.rest)
-        variance = np.where(told, forecast.variance * (FREEDOM - 2) / FREEDOM, 1.0)
-        tail = (FREEDOM + 1) * np.log1p(forecast.rest**2 / variance / FREEDOM)
-        single = np.where(told, -0.5 * (tail + np.log(variance)), 0.0).reshape(shape)
-        total += single
-        slope: Floats = np.gradient(single, axis=0)  # type: ignore[assignment]
-        scores += slope**2
-    return total, scores
 
+    def __init__(self, traces: Traces, nominal: Nominal, gradual: list[int]) -> None:
+        tells = np.array([kind in gradual for kind in nominal.responses])
+        self._followed = (*to_follow(traces, nominal), tells)
 
-def _peaks(likelihood: Floats, scores: Floats) -> tuple[Floats, Floats]:
-    """Return the most likely factor of each device and its standard error, relative.
+    def at(self, scale: Floats) -> Floats:
+        """Return the logarithm of the likelihood of each train at scales (devices, scales)."""
+        likelihood, track = np.empty(scale.shape), np.empty((3, scale.shape[1]))
+        follow.weigh(*self._followed, scale, track, likelihood)
+        return likelihood
 
-    The error is the larger of two: by the curvature, and by what single readings say of it
-    ("sandwich"), which holds also where steps are not distributed as the likelihood has it.
-    """
-    peak = np.clip(likelihood.argmax(axis=0), 2, FACTORS.size - 3)
-    device = np.arange(likelihood.shape[1])
-    low, middle, high = (likelihood[peak + shift, device] for shift in (-2, 0, 2))
-    step = np.log(FACTORS[1] / FACTORS[0])
-    curvature = np.maximum((2 * middle - low - high) / (2 * step) ** 2, 1e-6)
-    shift = np.clip((high - low) / (4 * step) / curvature, -2 * step, 2 * step)
-    score = np.sqrt(scores[peak, device]) / step
-    return FACTORS[peak] * np.exp(shift), np.maximum(curvature**-0.5, score / curvature)
+    def best_factors(self, scale: Floats) -> tuple[Floats, Floats]:
+        """Return by which factor the scale of each device is most likely, and its standard error.
+
+        The error, relative, is the larger of two: by the curvature, and by what single readings
+        say of it ("sandwich"), which holds also where steps are not distributed as the likelihood
+        has it.
+        """
+        likelihood = self.at(np.outer(scale, FACTORS))
+        peak = np.clip(likelihood.argmax(axis=1), CURVED, FACTORS.size - 1 - CURVED)
+        device, wide = np.arange(scale.size), CURVED * STEP
+        low, middle, high = (likelihood[device, peak + shift] for shift in (-CURVED, 0, CURVED))
+        curvature = np.maximum((2 * middle - low - high) / wide**2, 1e-6)
+        shift = np.clip((high - low) / (2 * wide) / curvature, -wide, wide)
+        score = self._scores(scale * FACTORS[peak]) / curvature
+        return FACTORS[peak] * np.exp(shift), np.maximum(curvature**-0.5, score)
+
+    def _scores(self, scale: Floats) -> Floats:
+        """Return how steep the likelihood is against log(scale), added up square by square."""
+        squares = np.empty(scale.size)
+        pair = scale[:, None] * np.exp([-STEP, STEP])
+        follow.score(*self._followed, pair, squares)
+        return np.asarray(np.sqrt(squares) / (2 * STEP))
 
 
 def between(values: Floats, error: Floats) -> tuple[float, float]:
