@@ -17,6 +17,7 @@ import h5py
 
 from pcmsim.errors import UserError
 
+HDF5_ENDINGS = (".h5", ".hdf5")
 SEAL = b"pcmsim file; SHA-256 of what follows this block: "
 BLOCK = 512
 # How the formats of our files begin, and who takes such files.
@@ -26,6 +27,11 @@ USES = {
     "pcmsim result ": "a finished run for pcmsim show, plot, rerun and retention",
     "pcmsim checkpoint ": "an unfinished run for pcmsim run --resume",
 }
+
+
+def has_hdf5_name(path: Path) -> bool:
+    """Return whether a file is taken for HDF5: the ending of its name says so, in any case."""
+    return path.suffix.lower() in HDF5_ENDINGS
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from pcmsim.errors import UserError
 
 RESULTS = Path("results")
 MAIN_JOB = Path("configs", "burr2014.yaml")
-RESULT_ENDINGS = (".h5", ".hdf5")
 
 
 def run(options: Namespace) -> None:
@@ -135,11 +134,12 @@ def bench(options: Namespace) -> None:
 def _result_path(config: str, out: str | None, settings: Any) -> Path:
     """Return where the result goes; by default a name that no other settings share."""
     from pcmsim.config.read import settings_digest
+    from pcmsim.files import has_hdf5_name
 
     name = f"{Path(config).stem}-{settings_digest(settings)[:8]}.h5"
     if out is None:
         return RESULTS / name
-    return Path(out) if Path(out).suffix in RESULT_ENDINGS else Path(out) / name
+    return Path(out) if has_hdf5_name(Path(out)) else Path(out) / name
 
 
 def _how_to_resume(options: Namespace, out: Path) -> str:

@@ -75,12 +75,11 @@ def _check_name(file: str, out: Path, overwrite: bool) -> None:
         UserError: it is the measured file itself or another that is no device file, or has an
             ending by which it would not be read.
     """
-    from pcmsim.devices.table import HDF5_SUFFIXES
     from pcmsim.errors import UserError
-    from pcmsim.files import refuse_to_replace
+    from pcmsim.files import has_hdf5_name, refuse_to_replace
     from pcmsim.traces.device_file import is_device_file
 
-    if out.suffix not in HDF5_SUFFIXES:
+    if not has_hdf5_name(out):
         raise UserError(f"--out: the name of a device file must end in .h5 or .hdf5, not {out}")
     if out.exists() and Path(file).exists() and out.samefile(file):
         raise UserError(f"--out: {out} is the measured file itself; choose another name")

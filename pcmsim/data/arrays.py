@@ -15,8 +15,8 @@ from pcmsim.data.check import fault
 from pcmsim.data.dataset import Source
 from pcmsim.data.mnist import FILE_NAMES
 from pcmsim.errors import UserError
+from pcmsim.files import HDF5_ENDINGS, has_hdf5_name
 
-HDF5_ENDINGS = (".h5", ".hdf5")
 ARRAY_FILE_ENDINGS = (".npz", *HDF5_ENDINGS)
 ARRAY_NAMES = tuple(FILE_NAMES)
 
@@ -27,7 +27,7 @@ def read_array_file(path: Path) -> Source:
     Raises UserError when the file cannot be read, or an array is missing, damaged or made of
     Python objects.  What the arrays contain is left to ``check_source``.
     """
-    open_file = open_hdf5 if path.suffix.lower() in HDF5_ENDINGS else open_npz
+    open_file = open_hdf5 if has_hdf5_name(path) else open_npz
     try:
         with open_file(path) as file:
             check_names(path, [str(name) for name in file])

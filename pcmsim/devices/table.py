@@ -31,11 +31,10 @@ import numpy as np
 from pcmsim.config.device_settings import TableDevice
 from pcmsim.devices.model import Floats
 from pcmsim.errors import UserError
-from pcmsim.files import SEAL, opened
+from pcmsim.files import SEAL, has_hdf5_name, opened
 
 COLUMNS = ["pulse", "conductance_S", "probability", "step_S"]
 PULSES = ("set", "reset")
-HDF5_SUFFIXES = (".h5", ".hdf5")
 
 # The engine counts the pulses since RESET in eight bits.
 MOST_MEMORY = 255
@@ -123,7 +122,7 @@ def read_attributes(file: str) -> Attributes:
         UserError: the file cannot be read, or what it says makes no sense.
     """
     path = Path(file)
-    if path.suffix.lower() not in HDF5_SUFFIXES:
+    if not has_hdf5_name(path):
         return Attributes()
     with _opened(path) as opened_file:
         gradual: Any = opened_file.attrs.get("bidirectional")
@@ -157,7 +156,7 @@ def read_tables(file: str) -> dict[str, Quantiles]:
     if not path.is_file():
         raise UserError(f"device.file: there is no file {file}")
     try:
-        tables = _read_hdf5(path) if path.suffix.lower() in HDF5_SUFFIXES else _read_csv(path)
+        tables = _read_hdf5(path) if has_hdf5_name(path) else _read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{file}: cannot be read as a device table ({error})") from error
     for pulse in PULSES:

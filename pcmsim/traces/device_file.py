@@ -28,9 +28,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from pcmsim.devices.table import HDF5_SUFFIXES
 from pcmsim.errors import UserError
-from pcmsim.files import format_of, opened, written_at_once
+from pcmsim.files import format_of, has_hdf5_name, opened, written_at_once
 from pcmsim.traces.estimating.estimate import Estimate
 from pcmsim.traces.estimating.read_noise import MeasuredNoise
 from pcmsim.traces.estimating.tables import PulseTable
@@ -67,7 +66,7 @@ def write_device(path: Path, estimate: Estimate, traces: Traces, origin: Origin)
     Raises:
         UserError: the file cannot be written, or has a name by which it would not be read.
     """
-    if path.suffix.lower() not in HDF5_SUFFIXES:
+    if not has_hdf5_name(path):
         raise UserError(f"{path}: the name of a device file must end in .h5 or .hdf5")
     with written_at_once(path) as file:
         file.attrs["format"] = FORMAT

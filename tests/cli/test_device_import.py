@@ -78,6 +78,11 @@ WRONG = {
 }
 
 
+def test_endings_may_be_in_capitals(pcmsim: Command, measured: Path) -> None:
+    assert pcmsim("device", "import", measured, "--out", "MINE.H5").status == 0
+    assert pcmsim("device", "report", "MINE.H5").status == 0
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_mistakes_end_in_one_line(pcmsim: Command, measured: Path, name: str) -> None:
     Path("faulty.csv").write_text("n,G_uS\n0,1\n1,two\n2,3\n3,4\n4,5\n5,6\n")

@@ -7,9 +7,9 @@ import pytest
 
 from pcmsim.array.crossbar import NARROWEST_RANGE
 from pcmsim.report.measured_device.simulated import (
+    beginnings,
     draw_scales,
     draw_step_scales,
-    first_readings,
     simulate_traces,
 )
 from pcmsim.traces.estimating.read_noise import NO_NOISE
@@ -48,7 +48,7 @@ def test_devices_start_where_the_measured_ones_did_and_stay_within_their_ranges(
     assert (course <= high[:, None] * 1.000001).all()
 
 
-def test_a_device_whose_first_readings_are_missing_begins_with_the_first_that_is_there() -> None:
+def test_a_device_whose_beginnings_are_missing_begins_with_the_first_that_is_there() -> None:
     estimate = estimate_of(bidirectional=True, devices=1, noise=NO_NOISE)
     pulse = np.array([[START, UP, UP, UP, UP]], np.int8)
     read = np.array([[np.nan, np.nan, np.nan, 5e-6, 6e-6]])
@@ -144,7 +144,7 @@ def test_a_device_that_was_never_read_starts_like_the_others() -> None:
     nothing = np.nan
     read = np.array([[nothing, 3e-6], [1e-6, 9e-6], [nothing, nothing]])
     pulse = np.zeros((3, 2), np.int8)
-    assert first_readings(Traces(("a", "b", "c"), pulse, read)).tolist() == [3e-6, 1e-6, 2e-6]
+    assert beginnings(Traces(("a", "b", "c"), pulse, read)).tolist() == [3e-6, 1e-6, 2e-6]
 
 
 def test_repeated_traces_are_those_of_as_many_times_the_devices() -> None:

@@ -29,7 +29,7 @@ def simulate_traces(measured: Traces, device: Estimate, scale: Floats, seed: int
     """
     chance = np.random.default_rng(seed)
     there = np.isfinite(measured.conductance)
-    nominal = _within(device, first_readings(measured) / scale)
+    nominal = _within(device, beginnings(measured) / scale)
     factor = draw_step_scales(device, len(scale), seed)
     past = pulses_since_reset(measured) if device.memory > 1 else None
     begins = np.argmax(there, axis=1)
@@ -77,7 +77,7 @@ def draw_step_scales(device: Estimate, devices: int, seed: int) -> Floats:
     return log_normal(deviates, device.step_scale_spread)
 
 
-def first_readings(traces: Traces) -> Floats:
+def beginnings(traces: Traces) -> Floats:
     """Return where each device starts, S; the median of the others for one that was never read."""
     there = np.isfinite(traces.conductance)
     first = np.argmax(there, axis=1)

@@ -9,9 +9,10 @@ from pcmsim.config.load import load_config
 from pcmsim.config.settings import Settings
 from pcmsim.devices.table import read_attributes, read_tables
 from pcmsim.errors import UserError
+from pcmsim.files import HDF5_ENDINGS
 from pcmsim.study.judge.reference import OF_HARDWARE, Values
 
-TABLES = (".h5", ".hdf5", ".csv")
+TABLES = (*HDF5_ENDINGS, ".csv")
 SETTINGS = (".yaml", ".yml")
 # A pulse that takes a full device down by more than this part of its range is an abrupt RESET.
 ABRUPT = 0.5
