@@ -16,8 +16,23 @@ def shown(progress: AbstractContextManager[Progress], how_to_go_on: str) -> Iter
     try:
         with progress as report:
             yield report
-    except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(f"interrupted; go on with: {how_to_go_on}") from interrupt
+    except (KeyboardInterrupt, Exception) as error:
+        if interrupt_behind(error) is None:
+            raise
+        raise KeyboardInterrupt(f"interrupted; go on with: {how_to_go_on}") from error
+
+
+def interrupt_behind(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interrupt that an error is, or that a library has made the error of.
+
+    Python raises an interrupt in whatever it is just doing, a function that a library has called,
+    say; pydantic then tells of a fault in that function.
+    """
+    while not isinstance(error, KeyboardInterrupt):
+        if error.__cause__ is None:
+            return None
+        error = error.__cause__
+    return error
 
 
 def say_if_compiling() -> None:

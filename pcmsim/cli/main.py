@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from pcmsim.cli import commands, question_commands, study_commands, sweep_commands
 from pcmsim.cli.device_parser import add_device
+from pcmsim.cli.going_on import interrupt_behind
 from pcmsim.cli.options import (
     gives_json,
     number,
@@ -53,8 +54,6 @@ def main(arguments: Sequence[str]) -> int:
         return int(status or 0)
     except UserError as error:
         print(f"pcmsim: {error}", file=sys.stderr)
-    except KeyboardInterrupt as interrupt:
-        print(f"\npcmsim: {str(interrupt) or 'interrupted'}", file=sys.stderr)
     except MemoryError as error:
         print(f"pcmsim: there is not enough memory for this ({error})", file=sys.stderr)
     except BrokenPipeError:
@@ -65,6 +64,10 @@ def main(arguments: Sequence[str]) -> int:
         # All files are written with messages of their own: this is about standard output.
         _silence_output()
         print(f"pcmsim: the output cannot be written: {error.strerror}", file=sys.stderr)
+    except (KeyboardInterrupt, Exception) as error:
+        if (interrupt := interrupt_behind(error)) is None:
+            raise
+        print(f"\npcmsim: {str(interrupt) or 'interrupted'}", file=sys.stderr)
     return 2
 
 

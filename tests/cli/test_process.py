@@ -7,12 +7,15 @@ import subprocess
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, model_serializer
 
 from pcmsim import Result
 from pcmsim.cli import commands
+from pcmsim.cli.going_on import shown
 from pcmsim.cli.main import main
 
 # Enough epochs to be interrupted in; names and values that a shell must have in quotes.
@@ -144,6 +147,41 @@ def test_an_interrupted_command_says_so(
     monkeypatch.setattr(commands, "explain", interrupt)
     assert main(["explain"]) == 2
     assert capsys.readouterr().err == f"\npcmsim: {message}\n"
+
+
+class Interrupted(BaseModel):
+    """Settings that are written just when Ctrl-C is pressed."""
+
+    @model_serializer
+    def _write(self) -> dict[str, int]:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_that_pydantic_takes_for_a_fault_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(options: Namespace) -> None:
+        Interrupted().model_dump()
+
+    monkeypatch.setattr(commands, "explain", interrupt)
+    assert main(["explain"]) == 2
+    assert capsys.readouterr().err == "\npcmsim: interrupted\n"
+    with (
+        pytest.raises(KeyboardInterrupt, match="go on with: pcmsim sweep"),
+        shown(nullcontext(), "pcmsim sweep"),
+    ):
+        Interrupted().model_dump()
+
+
+def test_other_faults_are_no_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(options: Namespace) -> None:
+        raise ZeroDivisionError from ValueError()
+
+    monkeypatch.setattr(commands, "explain", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["explain"])
+    with pytest.raises(ZeroDivisionError), shown(nullcontext(), "pcmsim sweep"):
+        fail(Namespace())
 
 
 def test_without_a_terminal_progress_is_plain_lines(command: str) -> None:
