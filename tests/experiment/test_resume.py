@@ -32,14 +32,14 @@ VARIANTS = {
     "float": ["device={kind: float}"],
 }
 
+COMMAND = "from pcmsim.cli.main import entry_point; entry_point()"
 # A run that saves itself after every 70 examples.
-DRIVER = """
+OFTEN_SAVED = f"""
 from pcmsim.experiment import run, train
 train.EXAMPLES_PER_CALL = 70
 run.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 run.WORK_PER_CHECKPOINT = 0.0
-from pcmsim.cli.main import entry_point
-entry_point()
+{COMMAND}
 """
 
 
@@ -168,16 +168,16 @@ def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
     """By SIGKILL, which no program can do anything about, twice."""
     # Long enough not to end between two kills, however idle the machine is.
     settings = make_settings("training.epochs=80")
-    whole = run(settings, tmp_path / "whole.h5")
     (tmp_path / "killed.yaml").write_text(to_yaml(settings))
     result = tmp_path / "killed.h5"
     checkpoint = tmp_path / "killed.h5.checkpoint"
-    command = [sys.executable, "-c", DRIVER, "run", str(tmp_path / "killed.yaml"), "--no-plots"]
-    command += ["--resume", "--out", str(result)]
+    options = ["run", str(tmp_path / "killed.yaml"), "--no-plots", "--resume", "--out", str(result)]
     moments = random.Random(1)
     for _ in range(2):
         before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", OFTEN_SAVED, *options], stderr=subprocess.DEVNULL
+        )
         # The moment is counted from the first save: until then nothing can be lost.
         while process.poll() is None:
             if checkpoint.exists() and checkpoint.stat().st_mtime_ns != before:
@@ -187,5 +187,8 @@ def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
         process.kill()
         assert process.wait() == -signal.SIGKILL
         assert not result.exists()
-    subprocess.run(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
-    assert compare(whole, Result.open(result)).differing == []
+    whole = tmp_path / "whole.h5"
+    for out in (result, whole):
+        command = [sys.executable, "-c", COMMAND, *options[:-1], str(out)]
+        subprocess.run(command, capture_output=True, check=True)
+    assert compare(Result.open(whole), Result.open(result)).differing == []
