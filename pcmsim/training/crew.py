@@ -1,7 +1,8 @@
 """The threads that train one array together, kept from one call to the next."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from threading import Event
 
 from pcmsim.kernels.team import Team, form_team
@@ -37,13 +38,14 @@ class Crew:
             return work(one, self.workspaces[one.rank]) if complete else 0
 
         begun = []
-        try:
-            for one in team:
-                begun.append(self._pool.submit(begin, one))
-            complete = True
-        finally:
-            gate.set()
-            wait(begun)
+        with self._threads_that_end() as pool:
+            try:
+                for one in team:
+                    begun.append(pool.submit(begin, one))
+                complete = True
+            finally:
+                gate.set()
+                wait(begun)
         return [each.result() for each in begun]
 
     def share_out(self, work: Callable[[int], None], tasks: Iterable[int]) -> None:
@@ -52,4 +54,19 @@ class Crew:
             for task in tasks:
                 work(task)
         else:
-            list(self._pool.map(work, tasks))
+            with self._threads_that_end() as pool:
+                list(pool.map(work, tasks))
+
+    @contextmanager
+    def _threads_that_end(self) -> Iterator[ThreadPoolExecutor]:
+        """Yield the threads; where their work is interrupted, end them.
+
+        A thread that was just being begun would else be none of those that Python ends with the
+        program: it would wait for work, and the program for it, for ever.
+        """
+        try:
+            yield self._pool
+        except BaseException:
+            self._pool.shutdown(wait=False)
+            self._pool = ThreadPoolExecutor(self.threads)
+            raise

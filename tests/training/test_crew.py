@@ -1,5 +1,7 @@
 """Threads at work together: all of them begin, or none."""
 
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -53,3 +55,33 @@ def test_an_interruption_before_all_have_been_told_to_begin_ends_all(
         crew.work_together(work)
     assert begun == []
     assert crew.work_together(work) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda crew: crew.work_together(lambda one, room: 0),
+        lambda crew: crew.share_out(lambda task: None, range(3)),
+    ],
+    ids=["work_together", "share_out"],
+)
+def test_a_thread_that_was_just_being_begun_ends_too(
+    monkeypatch: pytest.MonkeyPatch, use: Callable[[Crew], None]
+) -> None:
+    """Ctrl-C just then left a thread that the program waited for when it ended, for ever."""
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def start_and_interrupt(thread: threading.Thread) -> None:
+        start(thread)
+        started.append(thread)
+        raise KeyboardInterrupt
+
+    crew = Crew([3, 2], 1, threads=2)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(threading.Thread, "start", start_and_interrupt)
+        use(crew)
+    (thread,) = started
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert crew.work_together(lambda one, room: one.rank) == [0, 1]
