@@ -21,7 +21,7 @@ team           threads that train one array together, and how they wait for each
 layer          the arrays that make up one crossbar layer
 codes          numbers that stand for faults, devices and pulses
 prepare        random numbers and weights of whole arrays, before any training
-follow         measured readings of single devices: a filter, and how likely they are
+kalman         measured readings of single devices: a filter, and how likely they are
 respond        trains of pulses on single devices, for looking at a device
 reference      plain float training, the yardstick of speed
 compile        how functions are compiled and where the machine code is cached

@@ -15,6 +15,6 @@ crossbar  pairs of devices, reading them forward and backward, the occasional RE
 neuron    activation, derivative, error of the output layer
 pulses    how many pulses a cross-point receives
 engine    the life of an example and of a batch
-follow    a measured device: what is expected of its readings, and what they tell
+kalman    a measured device: what is expected of its readings, and what they tell
 ========  ==================================================================================
 """

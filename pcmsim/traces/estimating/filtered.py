@@ -1,6 +1,6 @@
 """Conductances freed of the noise of readings, and the steps between them.
 
-Conductances before a pulse are those of a Kalman filter along each train (``kernels.follow``),
+Conductances before a pulse are those of a Kalman filter along each train (``kernels.kalman``),
 which knows mean and variance of steps and the noise: conditioned on the past they are free of the
 bias that noise in both a step and its start would bring.  And the spread of steps is that of the
 filter's steps less what the noise adds to it.
@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pcmsim.kernels import follow
+from pcmsim.kernels import kalman
 from pcmsim.traces.estimating.moments import Responses, Samples
 from pcmsim.traces.estimating.pulse_count import Counts, table_after
 from pcmsim.traces.estimating.read_noise import MeasuredNoise
 from pcmsim.traces.traces import Floats, Rows, Traces, steps_of
 
 # What is expected of a step is known no better than this part of the range, and than this part of
-# the variance of a reading: a filter that trusted its model more would not listen to the readings.
+# the variance of read noise: a filter that trusted its model more would not listen to the readings.
 KNOWN_TO = 1e-3
 DOUBT = 0.25
 
@@ -51,16 +51,16 @@ class States:
     variance: Floats
 
 
-class Followed(NamedTuple):
-    """Traces and what is known of the nominal device, as the filter takes them."""
+class FilterInput(NamedTuple):
+    """Traces and what is known of the nominal device, as the kernels of the filter take them."""
 
-    readings: follow.Readings
-    law: follow.Law
-    noise: follow.Noise
+    readings: kalman.Readings
+    law: kalman.Law
+    noise: kalman.Noise
 
 
-def follow_trains(traces: Traces, scale: Floats, nominal: Nominal) -> States:
-    """Filter every train from its first reading to its last; ``scale`` (devices,).
+def filter_trains(traces: Traces, scale: Floats, nominal: Nominal) -> States:
+    """Filter every train of devices of given scales (devices,) from its first reading to its last.
 
     Without significant noise the states are the readings.
     """
@@ -68,19 +68,21 @@ def follow_trains(traces: Traces, scale: Floats, nominal: Nominal) -> States:
     if not nominal.noise.significant:
         return States(traces.conductance.copy(), np.zeros(shape))
     states = States(np.empty(shape), np.empty(shape))
-    follow.follow(*to_follow(traces, nominal), scale, states.conductance, states.variance)
+    kalman.filter_readings(
+        *filter_input(traces, nominal), scale, states.conductance, states.variance
+    )
     return states
 
 
-def to_follow(traces: Traces, nominal: Nominal) -> Followed:
-    """Return what kernels need to follow traces; something must be known of the nominal device."""
+def filter_input(traces: Traces, nominal: Nominal) -> FilterInput:
+    """Return what kernels take; of the nominal device a response must be known at least."""
     laws = list(nominal.responses.values())
     grid = laws[0].conductance
-    kind = np.full(traces.pulse.shape, follow.NO_LAW, np.int8)
+    kind = np.full(traces.pulse.shape, kalman.NO_LAW, np.int8)
     for row, pulse in enumerate(nominal.responses):
         kind[:, 1:][traces.pulse[:, 1:] == pulse] = row
     early, early_mean, early_variance = _early(traces, nominal)
-    law = follow.Law(
+    law = kalman.Law(
         low=float(grid[0]),
         cells_per_siemens=float((grid.size - 1) / (grid[-1] - grid[0])),
         mean=np.stack([one.mean for one in laws]),
@@ -90,9 +92,9 @@ def to_follow(traces: Traces, nominal: Nominal) -> Followed:
         early_variance=early_variance,
         unknown=float((KNOWN_TO * (grid[-1] - grid[0])) ** 2),
     )
-    noise = follow.Noise(nominal.noise.absolute, nominal.noise.relative, DOUBT)
+    noise = kalman.Noise(nominal.noise.absolute, nominal.noise.relative, DOUBT)
     variance = float(np.nanvar(traces.conductance))
-    return Followed(follow.Readings(traces.conductance, kind, early, variance), law, noise)
+    return FilterInput(kalman.Readings(traces.conductance, kind, early, variance), law, noise)
 
 
 def _early(traces: Traces, nominal: Nominal) -> tuple[Rows, Floats, Floats]:
@@ -101,8 +103,9 @@ def _early(traces: Traces, nominal: Nominal) -> tuple[Rows, Floats, Floats]:
     The first has shape (devices, readings), the others (responses, memory).
     """
     additions = [one.early for one in nominal.responses.values()]
-    which = np.zeros(traces.pulse.shape, np.int64)
     memory = max(1 if one is None else one.memory for one in additions)
+    # The last addition is 0: that of pulses long after a RESET, or of which nothing is known.
+    which = np.full(traces.pulse.shape, memory - 1, np.int64)
     mean, variance = np.zeros((2, len(additions), memory))
     for row, one in enumerate(additions):
         if one is not None:
@@ -118,7 +121,9 @@ def nominal_samples(
     """Return the steps of one kind of pulse over the scale of their device.
 
     A step leads from the filtered conductance to the next reading, and both must have been read.
-    What is known of the ``past`` is told of each step.
+    The noise of a step is that of both: its variance is what is uncertain of the state, as far as
+    the step does not take it back, and that of the reading.  What is known of the ``past`` is told
+    of each step.
     """
     steps = steps_of(traces, kind)
     device, before = steps.device, steps.reading

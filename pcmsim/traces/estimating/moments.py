@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pcmsim.kernels.follow import LEFT
+from pcmsim.kernels.kalman import LEFT
 from pcmsim.traces.estimating.curve import above_zero, smooth_curve
 from pcmsim.traces.estimating.memory import Additions, additions_of
 from pcmsim.traces.estimating.neighbourhoods import Neighbourhoods, neighbours
@@ -121,7 +121,7 @@ class Moments:
         return np.asarray(np.maximum(variance + self.early.variance_at(past), LEFT * variance))
 
 
-# Of the steps of a nominal device, for each kind of pulse: UP and DOWN.
+# Moments of the steps of a nominal device under each kind of pulse, UP and DOWN.
 Responses = dict[int, Moments]
 
 

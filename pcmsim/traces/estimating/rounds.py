@@ -19,7 +19,7 @@ from pcmsim.devices.jump_table import conductance_grid
 from pcmsim.traces.estimating.filtered import (
     Nominal,
     States,
-    follow_trains,
+    filter_trains,
     nominal_samples,
 )
 from pcmsim.traces.estimating.limits import Limits, find_limits
@@ -42,7 +42,16 @@ ODD_READINGS = 0.001
 
 @dataclass(frozen=True)
 class Found:
-    """What the rounds have found so far."""
+    """What the rounds have found so far.
+
+    Attributes:
+        scale: (devices,) range of each device over the nominal one.
+        spread: standard deviation of the devices' ranges over their mean.
+        nominal: the nominal device, and the noise of readings.
+        states: conductances, freed of noise.
+        nodes: (n,) conductances of the nominal device over its range, S.
+        limits: upper limits of devices, where they show any.
+    """
 
     scale: Floats
     spread: float
@@ -163,7 +172,7 @@ def _is_the_same(before: Found, found: Found) -> bool:
 def _found(
     traces: Traces, scale: Floats, spread: float, nominal: Nominal, limits: Limits | None
 ) -> Found:
-    states = follow_trains(traces, scale, nominal)
+    states = filter_trains(traces, scale, nominal)
     return Found(scale, spread, nominal, states, range_of(states, scale), limits)
 
 

@@ -22,8 +22,8 @@ different only if that explains their trains better than one scale for all, by S
 
 import numpy as np
 
-from pcmsim.kernels import follow
-from pcmsim.traces.estimating.filtered import Nominal, to_follow
+from pcmsim.kernels import kalman
+from pcmsim.traces.estimating.filtered import Nominal, filter_input
 from pcmsim.traces.estimating.limits import Limits
 from pcmsim.traces.traces import Floats, Traces, steps_of
 
@@ -89,6 +89,8 @@ def fit_scales(
 def misfit(traces: Traces, scale: Floats, nominal: Nominal, gradual: list[int]) -> float:
     """Return how badly scales and responses explain the trains: Schwarz's criterion (BIC).
 
+    Misfits can be compared where the traces are the same: a constant is left out.
+
     Scales that are not all 1 are one parameter for each device, known from the readings of its own.
     """
     total = _Likelihood(traces, nominal, gradual).at(scale[:, None])
@@ -105,17 +107,18 @@ def _steps_of_each(traces: Traces, kinds: list[int]) -> Floats:
 class _Likelihood:
     """How likely the trains are if devices have one scale or another.
 
-    The likelihood of each reading is taken given the filtered readings before it.
+    The likelihood of each reading is taken given the filtered readings before it, and but for a
+    factor that is the same whatever the scales and the nominal device.
     """
 
     def __init__(self, traces: Traces, nominal: Nominal, gradual: list[int]) -> None:
         tells = np.array([kind in gradual for kind in nominal.responses])
-        self._followed = (*to_follow(traces, nominal), tells)
+        self._input = (*filter_input(traces, nominal), tells)
 
     def at(self, scale: Floats) -> Floats:
         """Return the logarithm of the likelihood of each train at scales (devices, scales)."""
         likelihood, track = np.empty(scale.shape), np.empty((3, scale.shape[1]))
-        follow.weigh(*self._followed, scale, track, likelihood)
+        kalman.log_likelihood(*self._input, scale, track, likelihood)
         return likelihood
 
     def best_factors(self, scale: Floats) -> tuple[Floats, Floats]:
@@ -135,10 +138,13 @@ class _Likelihood:
         return FACTORS[peak] * np.exp(shift), np.maximum(curvature**-0.5, score)
 
     def _scores(self, scale: Floats) -> Floats:
-        """Return how steep the likelihood is against log(scale), added up square by square."""
+        """Return the root of the sum of squared scores, slopes against the logarithm of the scale.
+
+        A score is that of a single reading.
+        """
         squares = np.empty(scale.size)
         pair = scale[:, None] * np.exp([-STEP, STEP])
-        follow.score(*self._followed, pair, squares)
+        kalman.squared_scores(*self._input, pair, squares)
         return np.asarray(np.sqrt(squares) / (2 * STEP))
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pcmsim.kernels.follow import Law, Noise, Readings
+from pcmsim.kernels.kalman import Law, Noise, Readings
 
 DEGREES = 5.0
 LEAST_LEFT = 0.01
@@ -39,7 +39,7 @@ def watch(readings: Readings, law: Law, noise: Noise, device: int, scale: float)
             # Nothing is expected: a reading is all there is.
             size = noise_of(noise, value)
             known, uncertain = reading, size
-            yield Seen(kind, reading, None, noise.doubt * size, size, known, uncertain)
+            yield Seen(kind, reading, None, 0.0, size, known, uncertain)
             continue
         step = step_of(law, kind, int(readings.early[device, place]), known / scale)
         expected = known + scale * step.mean
@@ -49,8 +49,8 @@ def watch(readings: Readings, law: Law, noise: Noise, device: int, scale: float)
         if reading is None:
             known, uncertain = expected, before
         else:
-            share = before / (before + size) if size > 0 else 1.0
-            known, uncertain = expected + share * (reading - expected), (1.0 - share) * before
+            gain = before / (before + size)
+            known, uncertain = expected + gain * (reading - expected), (1.0 - gain) * before
         yield Seen(kind, reading, expected, before, size, known, uncertain)
 
 
@@ -88,7 +88,10 @@ def noise_of(noise: Noise, conductance: float) -> float:
 
 
 def likelihood(seen: list[Seen], tells: list[bool], unit: float) -> float:
-    """Return the sum of the logarithms of likelihoods, but for a constant."""
+    """Return the sum of the logarithms of likelihoods, but for a constant.
+
+    To have the kernel's bits it must round as that does, which takes logarithms of products.
+    """
     total, product = 0.0, 1.0
     for one in seen:
         if counts(one, tells):
@@ -97,6 +100,11 @@ def likelihood(seen: list[Seen], tells: list[bool], unit: float) -> float:
                 total -= 0.5 * math.log(product)
                 product = 1.0
     return total - 0.5 * math.log(product)
+
+
+def plain_likelihood(seen: list[Seen], tells: list[bool], unit: float) -> float:
+    """Return the same sum, logarithm by logarithm."""
+    return math.fsum(-0.5 * math.log(unlikely(one, unit)) for one in seen if counts(one, tells))
 
 
 def square_of_score(low: list[Seen], high: list[Seen], tells: list[bool], unit: float) -> float:

@@ -7,13 +7,22 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from pcmsim.kernels.follow import NO_LAW, Law, Noise, Readings, follow, score, weigh
-from tests.twin import follow as twin
+from pcmsim.kernels.kalman import (
+    NO_LAW,
+    Law,
+    Noise,
+    Readings,
+    filter_readings,
+    log_likelihood,
+    squared_scores,
+)
+from tests.twin import kalman as twin
 
 Floats = NDArray[np.float64]
 
 DEVICES, READINGS, NODES = 6, 400, 9
 LOW, HIGH = 1e-6, 21e-6
+MIDDLE = (LOW + HIGH) / 2
 
 
 def some_readings(draw: np.random.Generator, missing: float = 0.2) -> Readings:
@@ -55,9 +64,9 @@ def test_equals_the_twin(noise: Noise, seed: int) -> None:
     state, uncertain = np.empty((2, DEVICES, READINGS))
     likelihood, squares = np.empty((DEVICES, 2)), np.empty(DEVICES)
 
-    follow(readings, law, noise, scale[:, 0].copy(), state, uncertain)
-    weigh(readings, law, noise, tells, scale, np.empty((3, 2)), likelihood)
-    score(readings, law, noise, tells, scale, squares)
+    filter_readings(readings, law, noise, scale[:, 0].copy(), state, uncertain)
+    log_likelihood(readings, law, noise, tells, scale, np.empty((3, 2)), likelihood)
+    squared_scores(readings, law, noise, tells, scale, squares)
 
     for device in range(DEVICES):
         low, high = (
@@ -71,6 +80,9 @@ def test_equals_the_twin(noise: Noise, seed: int) -> None:
         ]
         both = [twin.likelihood(one, tells.tolist(), readings.variance) for one in (low, high)]
         assert likelihood[device].tolist() == both
+        plain = twin.plain_likelihood(low, tells.tolist(), readings.variance)
+        # 400 terms of some tens each, rounded to 2**-53.
+        assert likelihood[device, 0] == pytest.approx(plain, rel=1e-12, abs=1e-12)
         told = twin.square_of_score(low, high, tells.tolist(), readings.variance)
         assert squares[device] == told
         assert told > 0 or not tells.any()
@@ -79,7 +91,7 @@ def test_equals_the_twin(noise: Noise, seed: int) -> None:
 def wandering(law: Law, draw: np.random.Generator, noise: float, scale: Any) -> Readings:
     """Readings of devices that follow a law of the nodes' values, drawn from normal laws."""
     grid = law.low + np.arange(NODES) / law.cells_per_siemens
-    state = np.full(DEVICES, LOW) * scale
+    state = np.full(DEVICES, MIDDLE) * scale
     readings = [state]
     for _ in range(READINGS - 1):
         nominal = state / scale
@@ -98,7 +110,7 @@ def straight(slope: float, variance: float) -> Law:
     grid = np.linspace(LOW, HIGH, NODES)
     none = np.zeros((1, 1))
     return Law(
-        LOW, (NODES - 1) / (HIGH - LOW), slope * (grid - (LOW + HIGH) / 2)[None],
+        LOW, (NODES - 1) / (HIGH - LOW), slope * (grid - MIDDLE)[None],
         np.full((1, NODES), slope), np.full((1, NODES), variance), none, none, 0.0,
     )  # fmt: skip
 
@@ -106,29 +118,31 @@ def straight(slope: float, variance: float) -> Law:
 def test_is_the_best_estimate_of_a_linear_device() -> None:
     """Where steps are normal and their mean is a straight line, the state is the conditional mean.
 
-    That of the last state given all readings, from the covariance of all of them at once (exact, to
-    the rounding of its inverse).
+    That of each state given all readings up to then, from the covariance of all of them at once
+    (exact, to the rounding of its inverse).
     """
     slope, variance, noise, count = -0.05, 0.2e-12, 0.5e-6, 60
     law, draw = straight(slope, variance), np.random.default_rng(3)
     readings = wandering(law, draw, noise, 1.0)
+    assert LOW < readings.conductance.min() < readings.conductance.max() < HIGH
     short = Readings(*(one[:, :count] for one in readings[:3]), readings.variance)
     state, uncertain = np.empty((2, DEVICES, count))
-    follow(short, law, Noise(noise, 0.0, 0.0), np.ones(DEVICES), state, uncertain)
+    filter_readings(short, law, Noise(noise, 0.0, 0.0), np.ones(DEVICES), state, uncertain)
 
     # G(t) about mid-range is (1 + slope)^t G(0) and what is left of the steps since, all as if
     # the first reading were the first state, with an error.
-    middle, age = (LOW + HIGH) / 2, np.arange(count)
+    age = np.arange(count)
     left = np.where(age[:, None] >= age, (1 + slope) ** np.abs(age[:, None] - age), 0.0)
-    shock = np.diag(np.r_[noise**2, np.full(count - 1, variance)])
-    covariance = left @ shock @ left.T
-    start = left[:, 0] * (short.conductance[:, :1] - middle)
-    later = covariance[1:, 1:] + noise**2 * np.eye(count - 1)
-    gain = np.linalg.solve(later, covariance[1:, -1])
-    expected = middle + start[:, -1] + (short.conductance[:, 1:] - middle - start[:, 1:]) @ gain
-    assert state[:, -1] == pytest.approx(expected, rel=1e-9)
-    told = covariance[-1, -1] - covariance[1:, -1] @ gain
-    assert uncertain[:, -1] == pytest.approx(told, rel=1e-9)
+    covariance = left @ np.diag(np.r_[noise**2, np.full(count - 1, variance)]) @ left.T
+    first = MIDDLE + left[:, 0] * (short.conductance[:, :1] - MIDDLE)
+    for last in range(1, count):
+        read = slice(1, last + 1)
+        spread = covariance[read, read] + noise**2 * np.eye(last)
+        gain = np.linalg.solve(spread, covariance[read, last])
+        expected = first[:, last] + (short.conductance[:, read] - first[:, read]) @ gain
+        assert state[:, last] == pytest.approx(expected, rel=1e-9)
+        told = covariance[last, last] - covariance[read, last] @ gain
+        assert uncertain[:, last] == pytest.approx(told, rel=1e-9)
 
 
 def test_likelihood_is_that_of_students_t() -> None:
@@ -143,11 +157,12 @@ def test_likelihood_is_that_of_students_t() -> None:
     for n, law in enumerate(laws):
         likelihood = np.empty((DEVICES, 1))
         ones, track = np.ones((DEVICES, 1)), np.empty((3, 1))
-        weigh(readings, law, Noise(0.0, 0.0, 0.0), np.array([True]), ones, track, likelihood)
+        none = Noise(0.0, 0.0, 0.0)
+        log_likelihood(readings, law, none, np.array([True]), ones, track, likelihood)
         got[n] = likelihood[:, 0]
         before, after = readings.conductance[:, :-1], readings.conductance[:, 1:]
         inside = np.clip(before, LOW, HIGH)
-        mean = before + law.slope[0, 0] * (inside - (LOW + HIGH) / 2)
+        mean = before + law.slope[0, 0] * (inside - MIDDLE)
         wide = np.sqrt(law.variance[0, 0] * 3 / 5)
         expected[n] = stats.t.logpdf(after, 5, mean, wide).sum(axis=1)
     constant = (expected - got).ravel()
@@ -166,8 +181,8 @@ def test_the_true_scale_is_the_most_likely_one() -> None:
     likelihood, squares = np.empty((DEVICES, factors.size)), np.empty(DEVICES)
     noise, tells = Noise(0.1e-6, 0.0, 0.0), np.array([True])
     tried = np.outer(scale, factors)
-    weigh(readings, law, noise, tells, tried, np.empty((3, factors.size)), likelihood)
-    score(readings, law, noise, tells, scale[:, None] * np.exp([-0.005, 0.005]), squares)
+    log_likelihood(readings, law, noise, tells, tried, np.empty((3, factors.size)), likelihood)
+    squared_scores(readings, law, noise, tells, scale[:, None] * np.exp([-0.005, 0.005]), squares)
     error = 0.01 / np.sqrt(squares)
     best = np.log(factors[likelihood.argmax(axis=1)])
     # And half of the distance between two factors that were tried.
