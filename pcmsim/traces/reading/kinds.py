@@ -86,7 +86,9 @@ def _ways_down(readings: Floats) -> list[tuple[int, int]]:
     if np.isfinite(readings).sum() < 2:
         return []
     back = TURN * float(np.nanmax(readings) - np.nanmin(readings))
-    if back == 0:
+    falls = readings <= np.fmax.accumulate(readings) - back
+    # Nearly all traces of devices that only step up end here, long before their turns are found.
+    if back == 0 or not falls.any():
         return []
     turns = _turns(readings.tolist(), back)
     return [(a, b) for a, b in pairwise(turns) if readings[a] > readings[b]]
