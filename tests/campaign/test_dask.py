@@ -10,6 +10,7 @@ import pytest
 
 from pcmsim import UserError, sweep
 from tests.pool import PoolOfNone
+from tests.program import PROGRAM
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,9 +44,8 @@ def address() -> Iterator[str]:
 
 def test_two_dask_workers_give_the_same_bits(address: str, pool: PoolOfNone) -> None:
     expected = sweep("dead.yaml", "here").to_csv()
-    command = "from pcmsim.cli.main import entry_point; entry_point()"
     ended = subprocess.run(
-        [sys.executable, "-c", command, "sweep", "dead.yaml", "--out", "out", "--dask", address],
+        [sys.executable, "-c", PROGRAM, "sweep", "dead.yaml", "--out", "out", "--dask", address],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

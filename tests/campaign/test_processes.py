@@ -17,9 +17,10 @@ from pcmsim.campaign.folder import locked
 from pcmsim.campaign.local_pool import LocalPool
 from tests.campaign.saboteur import die_once, die_while_giving, give_much
 from tests.pool import PoolOfNone
+from tests.program import PROGRAM
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from pcmsim.cli.main import entry_point; entry_point()"]
+COMMAND = [sys.executable, "-c", PROGRAM]
 # Runs that take some tenths of a second each.
 LONG = ["--set", "training.epochs=1000", "--workers", "2"]
 

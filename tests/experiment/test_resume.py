@@ -16,6 +16,7 @@ from pcmsim.config.settings import Settings
 from pcmsim.experiment import run as run_module
 from pcmsim.experiment import train as train_module
 from pcmsim.experiment.rerun import compare
+from tests.program import PROGRAM
 
 Make = Callable[..., Settings]
 
@@ -32,14 +33,13 @@ VARIANTS = {
     "float": ["device={kind: float}"],
 }
 
-COMMAND = "from pcmsim.cli.main import entry_point; entry_point()"
 # A run that saves itself after every 70 examples.
 OFTEN_SAVED = f"""
 from pcmsim.experiment import run, train
 train.EXAMPLES_PER_CALL = 70
 run.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 run.WORK_PER_CHECKPOINT = 0.0
-{COMMAND}
+{PROGRAM}
 """
 
 
@@ -189,6 +189,6 @@ def test_killed_at_random_moments(make_settings: Make, tmp_path: Path) -> None:
         assert not result.exists()
     whole = tmp_path / "whole.h5"
     for out in (result, whole):
-        command = [sys.executable, "-c", COMMAND, *options[:-1], str(out)]
+        command = [sys.executable, "-c", PROGRAM, *options[:-1], str(out)]
         subprocess.run(command, capture_output=True, check=True)
     assert compare(Result.open(whole), Result.open(result)).differing == []

@@ -25,12 +25,12 @@ LOW, HIGH = 1e-6, 21e-6
 MIDDLE = (LOW + HIGH) / 2
 
 
-def some_readings(draw: np.random.Generator, missing: float = 0.2) -> Readings:
+def some_readings(draw: np.random.Generator) -> Readings:
     """Trains of two kinds of pulses, some unknown, of readings that leave the range, some odd."""
     shape = DEVICES, READINGS
     conductance = LOW + np.cumsum(1e-6 * draw.normal(0.05, 1.0, shape), axis=1)
     conductance *= np.where(draw.random(shape) < 0.01, 50.0, 1.0)
-    conductance[draw.random(shape) < missing] = np.nan
+    conductance[draw.random(shape) < 0.2] = np.nan
     kind = draw.choice([NO_LAW, 0, 1], shape, p=[0.02, 0.7, 0.28]).astype(np.int8)
     kind[:, 0] = NO_LAW
     return Readings(conductance, kind, draw.integers(0, 3, shape), float(np.nanvar(conductance)))

@@ -18,7 +18,7 @@ the variance of the steps it was found in.  Where steps answer those before in o
 their mean, as at the end of a range, this is not enough: a second mean of products must be as far
 above zero, that of steps less their mean at the reading where they begin.
 
-Significant noise is taken out in two places: ``filtered``.
+Significant noise is taken out of conductances and of the spread of steps by ``filtered``.
 """
 
 from dataclasses import dataclass

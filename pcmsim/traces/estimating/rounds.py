@@ -75,17 +75,18 @@ def rounds_from(traces: Traces, abrupt: bool, memory: int, starts: Sequence[Floa
     tell ranges, and that may differ by itself: then all scales stay 1, and limits, to which narrow
     devices come first, are not looked for.
     """
+    gradual = _gradual_kinds(traces, abrupt)
     alike = np.ones(len(traces.devices))
     limits = None
     if tells_of_ranges(traces, abrupt):
         limits = find_limits(traces)
     else:
         starts = []
-    ends = [_rounds(traces, abrupt, memory, start, free=True) for start in starts]
-    ends.append(_rounds(traces, abrupt, memory, alike, free=False))
+    ends = [_rounds(traces, gradual, memory, start, free=True) for start in starts]
+    ends.append(_rounds(traces, gradual, memory, alike, free=False))
     if limits is not None:
         scale, _ = limits.scales(alike, np.full(alike.size, np.inf))
-        ends.append(_rounds(traces, abrupt, memory, scale, free=True, limits=limits))
+        ends.append(_rounds(traces, gradual, memory, scale, free=True, limits=limits))
     return ends
 
 
@@ -123,7 +124,7 @@ def _gradual_kinds(traces: Traces, abrupt: bool) -> list[int]:
 
 def _rounds(
     traces: Traces,
-    abrupt: bool,
+    gradual: list[int],
     memory: int,
     scale: Floats,
     *,
@@ -133,10 +134,9 @@ def _rounds(
     """Find noise and, if they are ``free``, scales from a start, round by round."""
     past = pulses_since_reset(traces) if memory > 1 else None
     found = _found(traces, scale, 0.0, Nominal({}, NO_NOISE, past), limits)
-    gradual = _gradual_kinds(traces, abrupt)
     for _ in range(ROUNDS):
         before, spread = found, 0.0
-        nominal = _nominal_of(traces, before, abrupt, memory)
+        nominal = _nominal_of(traces, before, gradual, memory)
         if free:
             scale, spread = fit_scales(traces, scale, nominal, gradual, limits)
         found = _found(traces, scale, spread, nominal, limits)
@@ -145,14 +145,13 @@ def _rounds(
     return found
 
 
-def _nominal_of(traces: Traces, found: Found, abrupt: bool, memory: int) -> Nominal:
+def _nominal_of(traces: Traces, found: Found, gradual: list[int], memory: int) -> Nominal:
     """Return what the steps between the states found so far tell of the nominal device."""
     past = found.nominal.past
     responses = {
-        kind: _response(found.samples(traces, kind), found.nodes, abrupt and kind == DOWN, memory)
+        kind: _response(found.samples(traces, kind), found.nodes, kind not in gradual, memory)
         for kind in kinds_of(traces)
     }
-    gradual = _gradual_kinds(traces, abrupt)
     noise = measure_noise(traces, found.scale, found.nodes, gradual, responses, past)
     if found.limits is not None and noise.typical > found.limits.width:
         # A device that is held at its limit looks like one that is read with noise.
